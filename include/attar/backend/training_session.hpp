@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <attar/backend/operation.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/parallel.hpp>
+#include <attar/model/fuse.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar {
+
+/// Forward and backward of a program for a fixed batch size, on the operations of a backend.
+///
+/// A backend is a type with `Scalar` (of parameters), `template <class Precision> using Storage` (of activations) and
+/// `template <class Storage> static OperationPointer<Storage, Scalar> prepare(const OperationContext&)`.
+template <class Backend, class StorageType = typename Backend::Scalar>
+class TrainingSession {
+ public:
+  using Scalar = typename Backend::Scalar;
+  using Storage = StorageType;
+
+  TrainingSession(const Program& program, int batch)
+      : program_{program}, batch_{batch}, fused_{fuse(program, FuseFor::training)} {
+    allocate_values();
+    plan_gradients();
+    allocate_gradients();
+    for (const Op& op : fused_.ops) {
+      operations_.push_back(Backend::template prepare<Storage>(OperationContext{op, program_, batch_}));
+    }
+    logits_ = AlignedBuffer<Scalar>{elements(fused_.output)};
+  }
+
+  [[nodiscard]] int batch() const noexcept { return batch_; }
+
+  /// The logits (batch x classes) of `images` (batch x H x W x C), in training mode: norms use the batch's statistics
+  /// and update the running ones in `parameters`. `step` numbers the training steps, for random masks.
+  std::span<const Scalar> forward(std::span<const Scalar> images, std::span<Scalar> parameters, std::uint64_t step) {
+    convert(images.data(), values_[0].data(), values_[0].size());
+    parameters_ = parameters.data();
+    step_ = step;
+    for (std::size_t i = 0; i < operations_.size(); ++i) operations_[i]->forward(arguments(i));
+    convert(value(fused_.output), logits_.data(), logits_.size());
+    return logits_.span();
+  }
+
+  /// The gradient of the loss with respect to the parameters, from that with respect to the logits of the last
+  /// `forward`. Overwrites the tensors of `gradients`, a buffer laid out as the trainable parameters.
+  void backward(std::span<const Scalar> logits_gradient, std::span<Scalar> gradients) {
+    convert(logits_gradient.data(), gradient_buffers_[static_cast<std::size_t>(first_gradient_)].data(),
+            logits_gradient.size());
+    gradients_ = gradients.data();
+    for (std::size_t i = operations_.size(); i-- > 0;) operations_[i]->backward(arguments(i));
+  }
+
+  /// The layer whose output first held NaN or infinity in the last `forward`.
+  [[nodiscard]] std::optional<LayerRow> first_non_finite() const {
+    for (const Op& op : fused_.ops) {
+      const AlignedBuffer<Storage>& buffer = values_[static_cast<std::size_t>(op.output)];
+      const bool finite =
+          std::all_of(buffer.begin(), buffer.end(), [](Storage x) { return std::isfinite(static_cast<Scalar>(x)); });
+      if (!finite) return program_.rows[static_cast<std::size_t>(op.layer)];
+    }
+    return std::nullopt;
+  }
+
+ private:
+  using Arguments = OperationArguments<Storage, Scalar>;
+  static constexpr int none = -1;
+
+  /// Where the gradients that an operation reads and writes are kept: numbers of gradient buffers.
+  struct GradientPlan {
+    int output = none;
+    int second_output = none;
+    std::array<int, max_operands> inputs{};
+    std::array<bool, max_operands> accumulate{};
+    int residual = none;
+    bool accumulate_residual = false;
+  };
+
+  [[nodiscard]] std::size_t elements(int value) const {
+    return static_cast<std::size_t>(batch_) * program_.shape(value).size();
+  }
+  [[nodiscard]] Storage* value(int index) { return values_[static_cast<std::size_t>(index)].data(); }
+
+  void allocate_values() {
+    values_.resize(program_.values.size());
+    values_[0] = AlignedBuffer<Storage>{elements(0)};
+    for (const Op& op : fused_.ops)
+      values_[static_cast<std::size_t>(op.output)] = AlignedBuffer<Storage>{elements(op.output)};
+  }
+
+  /// Takes a free gradient buffer of the right size, or a new one. Gradients live briefly, so few buffers serve all
+  /// and stay in the cache.
+  int take(std::size_t size) {
+    for (std::size_t i = 0; i < free_.size(); ++i) {
+      const int buffer = free_[i];
+      if (gradient_sizes_[static_cast<std::size_t>(buffer)] != size) continue;
+      free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(i));
+      return buffer;
+    }
+    gradient_sizes_.push_back(size);
+    return static_cast<int>(gradient_sizes_.size()) - 1;
+  }
+
+  void plan_gradients() {
+    std::vector<int> first(program_.values.size(), none);
+    std::vector<int> second(program_.values.size(), none);
+    std::vector<bool> takes_two(program_.values.size());
+    std::vector<int> readers(program_.values.size());
+    for (const Op& op : fused_.ops) {
+      takes_two[static_cast<std::size_t>(op.output)] = op.kind == OpKind::batch_norm || op.kind == OpKind::add;
+    }
+    first[static_cast<std::size_t>(fused_.output)] = first_gradient_ = take(elements(fused_.output));
+    plans_.resize(fused_.ops.size());
+    for (std::size_t i = fused_.ops.size(); i-- > 0;) {
+      const Op& op = fused_.ops[i];
+      GradientPlan& plan = plans_[i];
+      plan.inputs.fill(none);
+      plan.output = first[static_cast<std::size_t>(op.output)];
+      plan.second_output = second[static_cast<std::size_t>(op.output)];
+      const auto contribute = [&](int operand, int& buffer, bool& accumulate) {
+        if (operand == 0) return;  // Nobody wants the gradient of the images.
+        const auto v = static_cast<std::size_t>(operand);
+        if (first[v] == none) {
+          buffer = first[v] = take(elements(operand));
+        } else if (takes_two[v] && second[v] == none) {
+          buffer = second[v] = take(elements(operand));
+        } else {
+          buffer = first[v];
+          accumulate = true;
+        }
+      };
+      if (op.residual >= 0) contribute(op.residual, plan.residual, plan.accumulate_residual);
+      for (std::size_t k = 0; k < static_cast<std::size_t>(op.operand_count); ++k) {
+        contribute(op.operands[k], plan.inputs[k], plan.accumulate[k]);
+      }
+      if (plan.output != none) free_.push_back(plan.output);
+      if (plan.second_output != none) free_.push_back(plan.second_output);
+    }
+  }
+
+  void allocate_gradients() {
+    for (const std::size_t size : gradient_sizes_) gradient_buffers_.emplace_back(size);
+  }
+
+  [[nodiscard]] Storage* gradient(int buffer) {
+    return buffer == none ? nullptr : gradient_buffers_[static_cast<std::size_t>(buffer)].data();
+  }
+
+  [[nodiscard]] Arguments arguments(std::size_t index) {
+    const Op& op = fused_.ops[index];
+    const GradientPlan& plan = plans_[index];
+    Arguments result;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(op.operand_count); ++k) {
+      result.inputs[k] = value(op.operands[k]);
+      result.input_gradients[k] = gradient(plan.inputs[k]);
+    }
+    result.accumulate = plan.accumulate;
+    if (op.residual >= 0) result.residual = value(op.residual);
+    result.residual_gradient = gradient(plan.residual);
+    result.accumulate_residual = plan.accumulate_residual;
+    result.output = value(op.output);
+    result.output_gradient = gradient(plan.output);
+    result.second_output_gradient = gradient(plan.second_output);
+    result.parameters = parameters_;
+    result.gradients = gradients_;
+    result.step = step_;
+    return result;
+  }
+
+  template <class From, class To>
+  static void convert(const From* from, To* to, std::size_t count) {
+    parallel_ranges(count, [&](std::size_t begin, std::size_t end, std::size_t) {
+      for (std::size_t i = begin; i < end; ++i) to[i] = static_cast<To>(from[i]);
+    });
+  }
+
+  Program program_;
+  int batch_;
+  FusedProgram fused_;
+  std::vector<AlignedBuffer<Storage>> values_;
+  std::vector<GradientPlan> plans_;
+  std::vector<std::size_t> gradient_sizes_;
+  std::vector<int> free_;
+  std::vector<AlignedBuffer<Storage>> gradient_buffers_;
+  int first_gradient_ = none;
+  std::vector<OperationPointer<Storage, Scalar>> operations_;
+  AlignedBuffer<Scalar> logits_;
+  Scalar* parameters_ = nullptr;
+  Scalar* gradients_ = nullptr;
+  std::uint64_t step_ = 0;
+};
+
+}  // namespace attar

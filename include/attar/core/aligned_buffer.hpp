@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <attar/core/error.hpp>
+
+namespace attar {
+
+/// Where every buffer begins: a cache line, and the width of the widest vector register.
+inline constexpr std::size_t buffer_alignment = 64;
+
+/// `count` zero-initialized numbers in memory aligned to 64 bytes. A value: copying copies the numbers.
+/// Throws `Error` with `out_of_memory`.
+template <class T>
+  requires std::is_trivially_copyable_v<T>
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  explicit AlignedBuffer(std::size_t count) : data_{allocate(count)}, count_{count} {
+    std::uninitialized_value_construct_n(data_.get(), count);
+  }
+  AlignedBuffer(const AlignedBuffer& other) : data_{allocate(other.count_)}, count_{other.count_} {
+    std::uninitialized_copy_n(other.data(), count_, data());
+  }
+  AlignedBuffer(AlignedBuffer&& other) noexcept
+      : data_{std::move(other.data_)}, count_{std::exchange(other.count_, 0)} {}
+  AlignedBuffer& operator=(AlignedBuffer other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(count_, other.count_);
+    return *this;
+  }
+  ~AlignedBuffer() = default;
+
+  [[nodiscard]] T* data() noexcept { return data_.get(); }
+  [[nodiscard]] const T* data() const noexcept { return data_.get(); }
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  [[nodiscard]] T& operator[](std::size_t i) noexcept { return data_.get()[i]; }
+  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return data_.get()[i]; }
+  [[nodiscard]] T* begin() noexcept { return data(); }
+  [[nodiscard]] T* end() noexcept { return data() + count_; }
+  [[nodiscard]] const T* begin() const noexcept { return data(); }
+  [[nodiscard]] const T* end() const noexcept { return data() + count_; }
+  [[nodiscard]] std::span<T> span() noexcept { return {data(), count_}; }
+  [[nodiscard]] std::span<const T> span() const noexcept { return {data(), count_}; }
+  void fill(T value) noexcept { std::fill_n(data(), count_, value); }
+
+ private:
+  struct Free {
+    void operator()(T* memory) const noexcept { ::operator delete(memory, std::align_val_t{buffer_alignment}); }
+  };
+  using Memory = std::unique_ptr<T, Free>;
+
+  static Memory allocate(std::size_t count) {
+    if (count == 0) return {};
+    if (count <= (~std::size_t{0} >> 1) / sizeof(T)) {
+      void* memory = ::operator new(count * sizeof(T), std::align_val_t{buffer_alignment}, std::nothrow);
+      if (memory != nullptr) return Memory{static_cast<T*>(memory)};
+    }
+    throw Error{ErrorCode::out_of_memory, "buffer",
+                std::to_string(count) + " elements of " + std::to_string(sizeof(T)) + " bytes", "no memory for them"};
+  }
+
+  Memory data_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace attar
