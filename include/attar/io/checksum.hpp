@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#ifndef XXH_INLINE_ALL
+#define XXH_INLINE_ALL
+#endif
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <xxhash.h>
+
+namespace attar {
+
+/// XXH64 (Yann Collet), fed piece by piece: `Checksum{}.add(a).add(b)` equals `Checksum{}.add(a followed by b)`.
+/// It finds accidental damage; it is no protection against an attacker.
+class Checksum {
+ public:
+  Checksum() noexcept { XXH64_reset(&state_, 0); }
+
+  Checksum& add(std::span<const std::byte> bytes) noexcept {
+    if (!bytes.empty()) XXH64_update(&state_, bytes.data(), bytes.size());
+    return *this;
+  }
+  /// Adds the bytes of one number, a size for example, so that pieces cannot run into each other unnoticed.
+  Checksum& add(std::uint64_t number) noexcept { return add(std::as_bytes(std::span{&number, 1})); }
+
+  [[nodiscard]] std::uint64_t value() const noexcept { return XXH64_digest(&state_); }
+  /// The value as 16 lower-case hexadecimal digits.
+  [[nodiscard]] std::string hex() const {
+    std::uint64_t rest = value();
+    std::string digits(16, '0');
+    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, rest >>= 4)
+      *digit = "0123456789abcdef"[rest & 15];
+    return digits;
+  }
+
+ private:
+  XXH64_state_t state_;
+};
+
+}  // namespace attar
