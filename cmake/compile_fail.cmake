@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# Compiles one file of tests/compile_fail twice: its accepted half must compile, its rejected half must fail, with the
+# tag in its first line as the only attar tag among the errors.
+#   cmake -P compile_fail.cmake <source> <compiler and its flags...>
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE 3 ${last})
+  list(APPEND arguments "${CMAKE_ARGV${i}}")
+endforeach()
+list(POP_FRONT arguments source)
+
+file(STRINGS ${source} first_line LIMIT_COUNT 1)
+if(NOT first_line MATCHES "^// (attar\\[E[0-9][0-9][0-9]\\])$")
+  message(FATAL_ERROR "${source}: the first line must be \"// attar[E000]\" with the tag that is expected")
+endif()
+set(tag "${CMAKE_MATCH_1}")
+
+set(ENV{LC_ALL} C)
+foreach(accept 1 0)
+  execute_process(COMMAND ${arguments} -fsyntax-only -DATTAR_ACCEPT=${accept} ${source}
+                  RESULT_VARIABLE result_${accept} OUTPUT_VARIABLE text_${accept} ERROR_VARIABLE text_${accept})
+endforeach()
+if(NOT result_1 EQUAL 0)
+  message(FATAL_ERROR "the accepted half does not compile:\n${text_1}")
+endif()
+if(result_0 EQUAL 0)
+  message(FATAL_ERROR "the rejected half compiles; ${tag} was expected")
+endif()
+
+# Without brackets and semicolons, which mean something to CMake's lists.
+string(REGEX REPLACE "[][;]" "_" text "${text_0}")
+string(REGEX REPLACE "[][]" "_" expected "${tag}")
+string(REGEX MATCHALL "error:[^\n]*attar_E[0-9][0-9][0-9]_" found "${text}")
+list(TRANSFORM found REPLACE ".*(attar_E[0-9][0-9][0-9]_)$" "\\1")
+list(REMOVE_DUPLICATES found)
+if(NOT found STREQUAL expected)
+  message(FATAL_ERROR "the rejected half fails as it should, but with \"${found}\" instead of ${tag}:\n${text_0}")
+endif()

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// All of the library.
+#include <attar/infer.hpp>
