@@ -90,7 +90,7 @@ constexpr Window window_of(Extent default_kernel, bool pooling) noexcept {
   Extent stride{0, 0};
   Extent padding{-1, -1};
   Extent dilation{};
-  const auto read = [&]<class Option>(std::type_identity<Option>) {
+  [[maybe_unused]] const auto read = [&]<class Option>(std::type_identity<Option>) {
     if constexpr (is_kernel<Option>) kernel = Option::extent;
     if constexpr (is_stride<Option>) stride = Option::extent;
     if constexpr (is_padding<Option>) padding = Option::extent;
@@ -108,7 +108,7 @@ constexpr Window window_of(Extent default_kernel, bool pooling) noexcept {
 template <class... Options>
 constexpr int groups_of() noexcept {
   int groups = 1;
-  const auto read = [&]<class Option>(std::type_identity<Option>) {
+  [[maybe_unused]] const auto read = [&]<class Option>(std::type_identity<Option>) {
     if constexpr (is_groups<Option>) groups = Option::count;
   };
   (read(std::type_identity<Options>{}), ...);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+#include <type_traits>
+
+#include <gtest/gtest.h>
+
+#include <attar/model/fold_batch_norm.hpp>
+
+namespace attar {
+namespace {
+
+using In = Input<3, 8, 8>;
+
+TEST(FoldBatchNormType, ReplacesTheNormBehindAnAffineLayer) {
+  using Before = Sequential<In, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, DepthwiseConv2d<Kernel<3>>, BatchNorm2d,
+                            GlobalAvgPool, Linear<5, NoBias>, BatchNorm2d>;
+  using After = Sequential<In, Conv2d<8, Kernel<3>, Bias>, Identity, ReLU, DepthwiseConv2d<Kernel<3>, Bias>, Identity,
+                           GlobalAvgPool, Linear<5>, Identity>;
+  static_assert(std::is_same_v<fold_batch_norm_t<Before>, After>);
+  static_assert(std::is_same_v<fold_batch_norm_t<After>, After>);
+}
+
+TEST(FoldBatchNormType, KeepsABiasThatIsThere) {
+  static_assert(std::is_same_v<fold_batch_norm_t<Sequential<In, Conv2d<8, Bias>, BatchNorm2d>>,
+                               Sequential<In, Conv2d<8, Bias>, Identity>>);
+}
+
+TEST(FoldBatchNormType, LooksThroughTheBordersOfStacks) {
+  static_assert(
+      std::is_same_v<fold_batch_norm_t<Sequential<In, Stack<ReLU, Stack<Conv2d<8>>>, Stack<BatchNorm2d, ReLU>>>,
+                     Sequential<In, Stack<ReLU, Stack<Conv2d<8, Bias>>>, Stack<Identity, ReLU>>>);
+}
+
+TEST(FoldBatchNormType, GoesIntoEveryComposite) {
+  using Block = Stack<Conv2d<3>, BatchNorm2d>;
+  using Folded = Stack<Conv2d<3, Bias>, Identity>;
+  static_assert(std::is_same_v<fold_batch_norm_t<Sequential<In, Repeat<2, Residual<Block, Concat<Block>>>>>,
+                               Sequential<In, Repeat<2, Residual<Folded, Concat<Folded>>>>>);
+}
+
+TEST(FoldBatchNormType, KeepsANormThatFollowsNoAffineLayer) {
+  using PreActivation = Sequential<In, BatchNorm2d, ReLU, Conv2d<8, Kernel<3>>>;
+  static_assert(std::is_same_v<fold_batch_norm_t<PreActivation>, PreActivation>);
+}
+
+TEST(FoldBatchNormType, KeepsANormThatIsNotTheOnlyReader) {
+  using Shared = Sequential<In, Conv2d<8>, Residual<Stack<BatchNorm2d, ReLU>>>;
+  static_assert(std::is_same_v<fold_batch_norm_t<Shared>, Shared>);
+  using Repeated = Sequential<In, Conv2d<8>, Repeat<2, Stack<BatchNorm2d, ReLU, Conv2d<8>>>>;
+  static_assert(std::is_same_v<fold_batch_norm_t<Repeated>, Repeated>);
+}
+
+TEST(FoldBatchNorm, MultipliesTheNormIntoWeightsAndBias) {
+  using A = Sequential<Input<1, 1, 1>, Conv2d<2, Bias>, BatchNorm2d, BatchNorm2d, Linear<1>>;
+  Network<A, double> network{Seed{1}};
+  const auto set = [&](std::string_view name, double first, double second) {
+    network.tensor(name)[0] = first;
+    network.tensor(name)[1] = second;
+  };
+  set("0.weight", 3, -2);
+  set("0.bias", 0.5, 1);
+  set("1.weight", 2, 5);
+  set("1.bias", 0.25, -1);
+  set("1.running_mean", 1, 2);
+  set("1.running_var", 4 - 1e-5, 0.25 - 1e-5);
+  set("2.bias", 7, 8);
+
+  const auto folded = fold_batch_norm(network);
+  EXPECT_DOUBLE_EQ(folded.tensor("0.weight")[0], 3.0 * 2 / 2);
+  EXPECT_DOUBLE_EQ(folded.tensor("0.weight")[1], -2.0 * 5 / 0.5);
+  EXPECT_DOUBLE_EQ(folded.tensor("0.bias")[0], (0.5 - 1) * 2 / 2 + 0.25);
+  EXPECT_DOUBLE_EQ(folded.tensor("0.bias")[1], (1.0 - 2) * 5 / 0.5 - 1);
+  EXPECT_EQ(folded.tensor("2.bias")[1], 8);
+  EXPECT_EQ(folded.tensor("3.weight")[0], network.tensor("3.weight")[0]);
+}
+
+}  // namespace
+}  // namespace attar
