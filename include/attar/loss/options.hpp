@@ -47,7 +47,7 @@ inline constexpr bool is_smoothing<Smoothing<N, D>> = true;
 template <class... Options>
 consteval double weight_of() {
   double weight = 1.0;
-  const auto read = [&]<class Option>(std::type_identity<Option>) {
+  [[maybe_unused]] const auto read = [&]<class Option>(std::type_identity<Option>) {
     if constexpr (is_weight<Option>) weight = Option::value;
   };
   (read(std::type_identity<Options>{}), ...);
@@ -58,7 +58,7 @@ consteval double weight_of() {
 template <class... Options>
 consteval double temperature_of(double standard) {
   double temperature = standard;
-  const auto read = [&]<class Option>(std::type_identity<Option>) {
+  [[maybe_unused]] const auto read = [&]<class Option>(std::type_identity<Option>) {
     if constexpr (is_temperature<Option>) temperature = Option::value;
   };
   (read(std::type_identity<Options>{}), ...);
@@ -69,7 +69,7 @@ consteval double temperature_of(double standard) {
 template <class... Options>
 consteval double smoothing_of() {
   double smoothing = 0.0;
-  const auto read = [&]<class Option>(std::type_identity<Option>) {
+  [[maybe_unused]] const auto read = [&]<class Option>(std::type_identity<Option>) {
     if constexpr (is_smoothing<Option>) smoothing = Option::value;
   };
   (read(std::type_identity<Options>{}), ...);

@@ -22,6 +22,7 @@ namespace attar {
 struct ProgressState {
   std::string_view label;
   std::size_t done = 0;
+  std::size_t resumed_at = 0;  ///< How many were done in an earlier run, which says nothing about the speed of this.
   std::size_t total = 1;
   std::size_t epochs = 1;
   double loss = 0.0;
@@ -48,15 +49,14 @@ inline std::string duration(double seconds) {
 
 /// The parts of a line: what runs and how far it is, loss, accuracy, speed, time.
 inline std::array<std::string, 5> progress_parts(const ProgressState& state) {
-  const auto done = static_cast<double>(state.done);
-  const auto total = static_cast<double>(state.total);
-  const double speed = state.seconds > 0.0 ? done / state.seconds : 0.0;
+  const auto left = static_cast<double>(state.total - std::min(state.done, state.total));
+  const double speed = state.seconds > 0.0 ? static_cast<double>(state.done - state.resumed_at) / state.seconds : 0.0;
   const std::size_t epoch = std::min(state.epochs, state.done * state.epochs / state.total + 1);
   std::string head{state.label};
   head += " " + std::to_string(epoch) + "/" + std::to_string(state.epochs);
   return {std::move(head), printed("loss %.4f", state.loss), printed("accuracy %.2f %%", 100.0 * state.accuracy),
           printed("%.0f images/s", speed),
-          state.done < state.total ? duration((total - done) / speed) + " left" : "in " + duration(state.seconds)};
+          state.done < state.total ? duration(left / speed) + " left" : "in " + duration(state.seconds)};
 }
 
 /// The width of the terminal behind stderr, 80 where it does not say.
@@ -141,6 +141,9 @@ class Progress {
   ~Progress() {
     if (drawn_) *options_.out << '\n' << std::flush;
   }
+
+  /// The run begins after `images` that an earlier one has done. Call it before the first update.
+  void resume(std::size_t images) { state_.done = state_.resumed_at = images; }
 
   /// `images` more are done; `loss` and `accuracy` (in [0, 1]) are those to show.
   void update(std::size_t images, double loss, double accuracy) {

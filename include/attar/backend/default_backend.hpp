@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#ifdef ATTAR_WITH_ONEDNN
+#include <attar/backend/onednn.hpp>
+#else
+#include <attar/backend/eigen.hpp>
+#endif
+
+namespace attar {
+
+/// The backend where none is named: `OneDnn` for programs that link `attar::onednn`, else `EigenBackend`. Every file of
+/// a program must be compiled with the same of the two targets.
+#ifdef ATTAR_WITH_ONEDNN
+using DefaultBackend = OneDnn;
+#else
+using DefaultBackend = EigenBackend;
+#endif
+
+}  // namespace attar

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/default_backend.hpp>
+#include <attar/backend/training_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/error.hpp>
+#include <attar/core/interrupt.hpp>
+#include <attar/core/rng.hpp>
+#include <attar/data/augment.hpp>
+#include <attar/data/dataset.hpp>
+#include <attar/data/loader.hpp>
+#include <attar/loss/objective.hpp>
+#include <attar/model/description.hpp>
+#include <attar/model/network.hpp>
+#include <attar/optim/clip.hpp>
+#include <attar/optim/ema.hpp>
+#include <attar/optim/optimizer.hpp>
+#include <attar/optim/schedule.hpp>
+#include <attar/train/checkpoint.hpp>
+#include <attar/train/history.hpp>
+#include <attar/train/metrics.hpp>
+#include <attar/train/precision.hpp>
+#include <attar/train/progress.hpp>
+
+namespace attar {
+
+/// How often a training run goes through its data.
+struct Epochs {
+  int count = 1;
+};
+
+/// How a `Trainer` runs, beside optimizer and schedule.
+struct TrainOptions {
+  int batch_size = 128;  ///< Images per step; those that do not fill a batch wait for another epoch.
+  Seed seed = {};        ///< Of the order of the images, of augmentation and of dropout.
+  Augmentation augmentation = {};
+  double clip_norm = 0;         ///< Largest norm of the gradient; 0 means no limit.
+  std::optional<Ema> ema = {};  ///< If given, the network ends with the moving average of its weights.
+  bool progress = true;         ///< Report on standard error.
+  std::string title = "train";  ///< What the report calls the run.
+  /// If given, the run is saved there after every epoch and when interrupted, and goes on from there when started
+  /// again.
+  std::filesystem::path checkpoint = {};
+};
+
+/// No teacher is asked: what `Trainer::fit` does by default.
+struct NoTeacher {
+  std::span<const LogitsView<float>> operator()(std::span<const float>) const { return {}; }
+};
+
+/// Nothing is held: what `Trainer::fit` does by default. A constraint is called with the flat buffer, with the
+/// gradients before each step of the optimizer and with the parameters after it, and changes them in place.
+struct NoConstraint {
+  void operator()(std::span<float>) const noexcept {}
+};
+
+namespace detail {
+
+/// The parts of the flat buffer that are weights, for optimizers that spare norms and biases.
+[[nodiscard]] inline std::vector<ParameterRange> weight_ranges(const Program& program) {
+  std::vector<ParameterRange> ranges;
+  for (const Parameter& parameter : program.parameters) {
+    if (parameter.role == Role::weight) ranges.push_back({parameter.offset, parameter.offset + parameter.size});
+  }
+  return ranges;
+}
+
+inline void check_training_data(const Program& program, const Dataset& data, const TrainOptions& options) {
+  if (data.shape() != program.input_shape()) {
+    throw Error{ErrorCode::invalid_argument, "training images", to_string(program.input_shape()),
+                to_string(data.shape())};
+  }
+  if (static_cast<std::size_t>(data.classes()) != program.output_shape().size()) {
+    throw Error{ErrorCode::invalid_argument, "classes of the training data",
+                std::to_string(program.output_shape().size()) + ", one per output", std::to_string(data.classes())};
+  }
+  if (options.batch_size < 1 || static_cast<std::size_t>(options.batch_size) > data.size()) {
+    throw Error{ErrorCode::invalid_argument, "batch size", "1 to " + std::to_string(data.size()) + " images",
+                std::to_string(options.batch_size)};
+  }
+}
+
+}  // namespace detail
+
+/// Trains networks: one optimizer, schedule, precision and backend, all of them type parameters.
+///
+///     Trainer trainer{Sgd{.rate = 0.1, .momentum = 0.9}, OneCycle{}, Epochs{8}};
+///     trainer.fit(network, data.train, HardLabels<>{});
+template <Optimizer OptimizerType, Schedule ScheduleType, class PrecisionType = Fp32,
+          class BackendType = DefaultBackend>
+class Trainer {
+ public:
+  using Precision = PrecisionType;
+  using Backend = BackendType;
+
+  explicit Trainer(OptimizerType optimizer, ScheduleType schedule, Epochs epochs, TrainOptions options = {},
+                   PrecisionType = {}, BackendType = {})
+      : optimizer_{std::move(optimizer)},
+        schedule_{std::move(schedule)},
+        epochs_{epochs},
+        options_{std::move(options)} {}
+
+  [[nodiscard]] const TrainOptions& options() const noexcept { return options_; }
+
+  /// Changes `network` so that `objective` gets small on `data`. `ask_teacher` maps normalized images to the teachers'
+  /// logits, `constraint` is described at `NoConstraint`. Throws `Error`: `invalid_argument` where data and network do
+  /// not fit, `not_finite` (with the step and the layer) where the loss is NaN or infinite, `interrupted` after
+  /// `interrupt_requested`, and what files throw. The network is left as the last step made it.
+  template <class A, class Objective, class AskTeacher = NoTeacher, class Constraint = NoConstraint>
+  History fit(Network<A>& network, const Dataset& data, const Objective& objective, AskTeacher&& ask_teacher = {},
+              const Constraint& constraint = {}) const {
+    detail::check_training_data(A::program, data, options_);
+    Run run{A::program, network.buffer(), data, *this};
+    return run.all_epochs(objective, ask_teacher, constraint);
+  }
+
+ private:
+  class Run;
+
+  OptimizerType optimizer_;
+  ScheduleType schedule_;
+  Epochs epochs_;
+  TrainOptions options_;
+};
+
+/// One call of `fit`. Knows programs and buffers, so that it is compiled once per trainer and objective, not per
+/// network.
+template <Optimizer OptimizerType, Schedule ScheduleType, class PrecisionType, class BackendType>
+class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
+ public:
+  Run(const Program& program, std::span<float> buffer, const Dataset& data, const Trainer& trainer)
+      : trainer_{trainer},
+        options_{trainer.options_},
+        program_{program},
+        buffer_{buffer},
+        parameters_{buffer.first(program.trainable_size)},
+        weights_{detail::weight_ranges(program)},
+        loader_{data,
+                {.batch_size = batch_size(),
+                 .augmentation = options_.augmentation,
+                 .seed = options_.seed,
+                 .shuffle = true,
+                 .drop_last = true}},
+        session_{program, options_.batch_size},
+        gradients_{program.trainable_size},
+        logits_gradient_{batch_size() * program.output_shape().size()},
+        optimizer_state_{initial_state<float>(trainer.optimizer_, program.trainable_size)},
+        average_{options_.ema ? buffer.size() : 0},
+        total_steps_{loader_.batches() * static_cast<std::size_t>(trainer.epochs_.count)} {
+    std::copy(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(average_.size()), average_.begin());
+    restore();
+  }
+
+  template <class Objective, class AskTeacher, class Constraint>
+  History all_epochs(const Objective& objective, AskTeacher& ask_teacher, const Constraint& constraint) {
+    constraint(parameters_);
+    std::optional<Progress> progress;
+    if (options_.progress) {
+      progress.emplace(options_.title, total_steps_ * batch_size(), static_cast<std::size_t>(trainer_.epochs_.count));
+      progress->update(step_ * batch_size(), 0, 0);
+    }
+    History history;
+    for (std::size_t epoch = step_ / loader_.batches(); step_ < total_steps_; ++epoch) {
+      history.push_back(one_epoch(epoch, objective, ask_teacher, constraint, progress));
+      save();
+    }
+    if (progress) progress->finish();
+    std::copy(average_.begin(), average_.end(), buffer_.begin());
+    return history;
+  }
+
+ private:
+  template <class Objective, class AskTeacher, class Constraint>
+  EpochRecord one_epoch(std::size_t epoch, const Objective& objective, AskTeacher& ask_teacher,
+                        const Constraint& constraint, std::optional<Progress>& progress) {
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    Metrics metrics{program_.output_shape().size()};
+    double loss_sum = 0;
+    double steps = 0;
+    std::size_t skip = step_ - epoch * loader_.batches();  // After a restart within the epoch.
+    for (const Batch& batch : loader_.epoch(epoch)) {
+      if (skip > 0) {
+        --skip;
+        continue;
+      }
+      stop_if_asked();
+      loss_sum += one_step(batch, objective, ask_teacher, constraint, metrics);
+      ++steps;
+      if (progress) progress->update(batch.size(), loss_sum / steps, metrics.accuracy());
+    }
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return {.epoch = static_cast<int>(epoch) + 1,
+            .loss = loss_sum / steps,
+            .accuracy = 100 * metrics.accuracy(),
+            .seconds = seconds,
+            .images_per_second = static_cast<double>(metrics.count()) / seconds};
+  }
+
+  /// Returns the loss.
+  template <class Objective, class AskTeacher, class Constraint>
+  double one_step(const Batch& batch, const Objective& objective, AskTeacher& ask_teacher, const Constraint& constraint,
+                  Metrics& metrics) {
+    const std::span<const float> logits = session_.forward(batch.images(), buffer_, step_);
+    const LogitsView<float> student{logits.data(), batch.size(), program_.output_shape().size()};
+    logits_gradient_.fill(0);
+    const double loss =
+        objective.add(LossInputs<float>{student, batch.labels(), ask_teacher(batch.images())}, logits_gradient_.span());
+    if (!std::isfinite(loss)) fail(loss);
+    metrics.add(student, batch.labels());
+    session_.backward(logits_gradient_.span(), gradients_.span());
+    constraint(gradients_.span());
+    if (options_.clip_norm > 0) clip_gradient_norm(gradients_.span(), options_.clip_norm);
+    const double rate = trainer_.optimizer_.rate * trainer_.schedule_.factor(static_cast<std::int64_t>(step_),
+                                                                             static_cast<std::int64_t>(total_steps_));
+    trainer_.optimizer_.step(parameters_, gradients_.span(), optimizer_state_, rate, weights_);
+    constraint(parameters_);
+    if (options_.ema) options_.ema->update(average_.span(), std::span<const float>{buffer_}, step_);
+    ++step_;
+    return loss;
+  }
+
+  [[nodiscard]] std::size_t batch_size() const { return static_cast<std::size_t>(options_.batch_size); }
+
+  [[noreturn]] void fail(double loss) const {
+    const std::optional<LayerRow> layer = session_.first_non_finite();
+    const std::string place = layer ? "layer " + std::string{layer->path.view()} + " (" + std::string{layer->name} + ")"
+                                    : std::string{"the loss itself"};
+    throw Error{ErrorCode::not_finite, options_.title + ", step " + std::to_string(step_), "a finite loss",
+                std::to_string(loss) + ", first in " + place +
+                    "; a smaller learning rate, a warm-up or gradient clipping may help"};
+  }
+
+  void stop_if_asked() {
+    if (!interrupt_requested()) return;
+    save();
+    throw Error{ErrorCode::interrupted, options_.title, "to finish " + std::to_string(total_steps_) + " steps",
+                "a request to stop after " + std::to_string(step_) +
+                    (options_.checkpoint.empty() ? "" : "; start again to go on from " + options_.checkpoint.string())};
+  }
+
+  [[nodiscard]] TrainingState state() {
+    return {
+        .parameters = buffer_, .optimizer = optimizer_state_.slots.span(), .average = average_.span(), .step = step_};
+  }
+
+  /// What must be equal for a checkpoint to be of this run.
+  [[nodiscard]] std::string description() const {
+    return fingerprint_text(program_) + " data " + std::to_string(loader_.data().fingerprint()) + " seed " +
+           std::to_string(options_.seed.value) + " batch " + std::to_string(options_.batch_size) + " steps " +
+           std::to_string(total_steps_) + " rate " + std::to_string(trainer_.optimizer_.rate);
+  }
+
+  void save() {
+    if (!options_.checkpoint.empty()) save_checkpoint(options_.checkpoint, state(), description());
+  }
+
+  void restore() {
+    if (options_.checkpoint.empty()) return;
+    TrainingState stored = state();
+    if (!restore_checkpoint(options_.checkpoint, stored, description())) return;
+    step_ = static_cast<std::size_t>(stored.step);
+    optimizer_state_.steps = stored.step;
+  }
+
+  const Trainer& trainer_;
+  const TrainOptions& options_;
+  Program program_;
+  std::span<float> buffer_;
+  std::span<float> parameters_;
+  std::vector<ParameterRange> weights_;
+  Loader loader_;
+  TrainingSession<BackendType, typename PrecisionType::Storage> session_;
+  AlignedBuffer<float> gradients_;
+  AlignedBuffer<float> logits_gradient_;
+  OptimizerState<float> optimizer_state_;
+  AlignedBuffer<float> average_;
+  std::size_t total_steps_;
+  std::size_t step_ = 0;
+};
+
+}  // namespace attar
