@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstddef>
+#include <filesystem>
+#include <limits>
+#include <span>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "../support/tiny_data.hpp"
+#include <attar/loss/hard_labels.hpp>
+#include <attar/optim/sgd.hpp>
+#include <attar/train/trainer.hpp>
+
+namespace attar {
+namespace {
+
+using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, Conv2d<8, Kernel<3>>,
+                       BatchNorm2d, ReLU, Flatten, Linear<4>>;
+
+template <class Precision = Fp32>
+auto trainer(TrainOptions options = {}, int epochs = 4, double rate = 0.05) {
+  options.progress = false;
+  options.batch_size = 32;
+  return Trainer{Sgd{.rate = rate, .momentum = 0.9, .nesterov = true}, Cosine{}, Epochs{epochs}, options, Precision{}};
+}
+
+std::vector<float> weights(const Network<Net>& network) {
+  return {network.buffer().begin(), network.buffer().end()};
+}
+
+std::filesystem::path fresh_file(const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path{testing::TempDir()} / name;
+  std::filesystem::remove(path);
+  return path;
+}
+
+TEST(Trainer, LearnsWhatCanBeLearnt) {
+  Network<Net> network{Seed{1}};
+  const History history = trainer().fit(network, test::corners(512), HardLabels<>{});
+  ASSERT_EQ(history.size(), 4U);
+  EXPECT_EQ(history.back().epoch, 4);
+  EXPECT_GT(history.back().accuracy, 97.0);
+  EXPECT_LT(history.back().loss, history.front().loss);
+}
+
+TEST(Trainer, SameSeedGivesTheSameBits) {
+  const Dataset data = test::corners(256);
+  const auto run = [&](Seed order) {
+    Network<Net> network{Seed{1}};
+    trainer({.seed = order, .augmentation = {.crop_padding = 1}}, 2).fit(network, data, HardLabels<>{});
+    return weights(network);
+  };
+  EXPECT_EQ(run(Seed{3}), run(Seed{3}));
+  EXPECT_NE(run(Seed{3}), run(Seed{4}));
+}
+
+/// A constraint that asks the program to stop, as Ctrl-C would, at a certain step.
+struct InterruptAt {
+  std::size_t step;
+  std::size_t* calls;
+  void operator()(std::span<float>) const {
+    // Called once before the run and twice in each step.
+    if (++*calls == 2 * step + 1) std::raise(SIGINT);
+  }
+};
+
+TEST(Trainer, GoesOnAfterAnInterruptionAsIfNothingHadHappened) {
+  const Dataset data = test::corners(256);
+  const TrainOptions plain{.seed = Seed{5}, .augmentation = {.flip = true}, .ema = Ema{}};
+  Network<Net> undisturbed{Seed{1}};
+  trainer(plain).fit(undisturbed, data, HardLabels<>{});
+
+  TrainOptions saved = plain;
+  saved.checkpoint = fresh_file("interrupted.checkpoint");
+  Network<Net> first{Seed{1}};
+  std::size_t calls = 0;
+  stop_politely_on_signals();
+  try {
+    trainer(saved).fit(first, data, HardLabels<>{}, NoTeacher{}, InterruptAt{11, &calls});  // Within the second epoch.
+    FAIL() << "the run was not interrupted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::interrupted);
+    EXPECT_NE(std::string{error.what()}.find("11 steps"), std::string::npos) << error.what();
+  }
+  detail::interrupt_requested = false;
+
+  Network<Net> second{Seed{99}};  // Its numbers come from the checkpoint.
+  trainer(saved).fit(second, data, HardLabels<>{});
+  EXPECT_EQ(weights(second), weights(undisturbed));
+}
+
+TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
+  const Dataset data = test::corners(64);
+  const TrainOptions options{.checkpoint = fresh_file("other.checkpoint")};
+  Network<Net> network{Seed{1}};
+  trainer(options, 1).fit(network, data, HardLabels<>{});
+  const std::vector<float> before = weights(network);
+  try {
+    trainer(options, 2).fit(network, data, HardLabels<>{});
+    FAIL() << "a checkpoint of one epoch was taken for two";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::architecture_mismatch);
+  }
+  EXPECT_EQ(weights(network), before);
+}
+
+TEST(Trainer, NamesStepAndLayerWhenNumbersExplode) {
+  Network<Net> network{Seed{1}};
+  network.tensor("4.weight")[0] = std::numeric_limits<float>::quiet_NaN();
+  try {
+    trainer().fit(network, test::corners(64), HardLabels<>{});
+    FAIL() << "NaN went unnoticed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::not_finite);
+    const std::string message = error.what();
+    EXPECT_NE(message.find("step 0"), std::string::npos) << message;
+    EXPECT_NE(message.find("layer 4 (Conv2d)"), std::string::npos) << message;
+  }
+}
+
+TEST(Trainer, StopsAtARateThatIsFarTooHigh) {
+  Network<Net> network{Seed{1}};
+  try {
+    trainer({}, 4, 1e30).fit(network, test::corners(256), HardLabels<>{});
+    FAIL() << "the loss stayed finite";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::not_finite);
+  }
+}
+
+TEST(Trainer, RefusesDataThatDoNotFitTheNetwork) {
+  const auto code_of = [](auto&& call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::interrupted;
+  };
+  using Wider = Sequential<Input<1, 9, 9>, Flatten, Linear<4>>;
+  using MoreClasses = Sequential<Input<1, 8, 8>, Flatten, Linear<5>>;
+  Network<Wider> wider{Seed{1}};
+  Network<MoreClasses> more{Seed{1}};
+  Network<Net> network{Seed{1}};
+  const Dataset data = test::corners(64);
+  EXPECT_EQ(code_of([&] { trainer().fit(wider, data, HardLabels<>{}); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of([&] { trainer().fit(more, data, HardLabels<>{}); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of([&] { trainer().fit(network, data.take(31), HardLabels<>{}); }), ErrorCode::invalid_argument);
+}
+
+TEST(Trainer, HoldsAConstraint) {
+  const Parameter& weight = Net::program.parameter(0);
+  const auto hold = [&](std::span<float> buffer) {
+    for (std::size_t i = 0; i < weight.size; i += 2) buffer[weight.offset + i] = 0;
+  };
+  Network<Net> network{Seed{1}};
+  trainer({}, 1).fit(network, test::corners(128), HardLabels<>{}, NoTeacher{}, hold);
+  const std::span<const float> numbers = std::as_const(network).tensor("0.weight");
+  for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i] == 0, i % 2 == 0) << i;
+}
+
+TEST(Trainer, EndsWithTheMovingAverageIfAsked) {
+  const Dataset data = test::corners(128);
+  Network<Net> plain{Seed{1}};
+  Network<Net> averaged{Seed{1}};
+  trainer({}, 1).fit(plain, data, HardLabels<>{});
+  trainer({.ema = Ema{.decay = 0.5, .warm_up = false}}, 1).fit(averaged, data, HardLabels<>{});
+  EXPECT_NE(weights(plain), weights(averaged));
+  // The last steps of a cosine are small, so the average is close to where the weights ended.
+  for (std::size_t i = 0; i < plain.buffer().size(); ++i) {
+    ASSERT_NEAR(plain.buffer()[i], averaged.buffer()[i], 0.2F) << i;
+  }
+}
+
+TEST(Trainer, LimitsTheGradient) {
+  const Dataset data = test::corners(32);
+  Network<Net> network{Seed{1}};
+  const std::vector<float> before = weights(network);
+  TrainOptions options{.batch_size = 32, .clip_norm = 0.001, .progress = false};
+  Trainer{Sgd{.rate = 1.0}, Constant{}, Epochs{1}, options}.fit(network, data, HardLabels<>{});
+  double distance = 0;
+  for (std::size_t i = 0; i < Net::program.trainable_size; ++i) {
+    distance += std::pow(static_cast<double>(network.buffer()[i] - before[i]), 2);
+  }
+  EXPECT_LE(std::sqrt(distance), 0.00101);
+  EXPECT_GE(std::sqrt(distance), 0.0005);
+}
+
+}  // namespace
+}  // namespace attar
