@@ -22,9 +22,12 @@ static_assert(std::endian::native == std::endian::little, "attar: safetensors fi
 /// What a safetensors file says about itself: texts by name.
 using Metadata = std::map<std::string, std::string, std::less<>>;
 
-/// The metadata that Attar adds to its files. Safetensors itself detects no change within the data; these do.
+/// The metadata that Attar adds to its files. Safetensors itself detects no change within the data; these do. A file
+/// that has any key of the prefix must have all three.
 namespace metadata_key {
-/// The version of what Attar writes, now "1". A file that has it must have the two others as well.
+/// How the keys of Attar begin.
+inline constexpr std::string_view prefix = "attar.";
+/// The version of what Attar writes, now "1".
 inline constexpr std::string_view format = "attar.format";
 /// The XXH64 of the header's bytes, padding included, without the 16 digits themselves.
 inline constexpr std::string_view header_checksum = "attar.header_checksum";

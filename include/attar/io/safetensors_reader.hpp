@@ -37,8 +37,8 @@ struct StoredTensor {
   std::span<const std::byte> data;  ///< In the file's order; not aligned for its type if other programs wrote the file.
 
   /// Copies the numbers. Throws `Error` with `architecture_mismatch` unless type and count are the destination's.
-  template <class T>
-  void copy_to(std::span<T> destination) const {
+  template <class T, std::size_t Extent>
+  void copy_to(std::span<T, Extent> destination) const {
     if (dtype != dtype_of<T> || data.size() != destination.size_bytes())
       throw Error{ErrorCode::architecture_mismatch, "tensor '" + detail::printable(name) + "'",
                   std::string{detail::safetensors_name(dtype_of<T>)} + " of " +
@@ -137,14 +137,16 @@ class SafetensorsFile {
     return header;
   }
 
+  /// A file with any of Attar's keys must have all that protect it, so that damage to a key does not switch them off.
   static void check_version(const Metadata& metadata, const std::string& subject) {
+    const auto first = metadata.lower_bound(metadata_key::prefix);
+    if (first == metadata.end() || !first->first.starts_with(metadata_key::prefix)) return;
     const auto version = metadata.find(metadata_key::format);
-    if (version == metadata.end()) return;
-    if (version->second != detail::safetensors_format_version)
+    if (version != metadata.end() && version->second != detail::safetensors_format_version)
       throw Error{ErrorCode::unsupported, subject,
                   "version " + std::string{detail::safetensors_format_version} + " of Attar's files",
                   "version '" + detail::printable(version->second) + "', perhaps of a later Attar"};
-    for (const auto key : {metadata_key::header_checksum, metadata_key::tensor_checksums}) {
+    for (const auto key : {metadata_key::format, metadata_key::header_checksum, metadata_key::tensor_checksums}) {
       if (!metadata.contains(key))
         throw Error{ErrorCode::file_damaged, subject, "the metadata key " + std::string{key}, "none"};
     }
