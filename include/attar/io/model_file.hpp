@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <attar/core/error.hpp>
@@ -95,8 +96,8 @@ void load_into(Model& model, const SafetensorsFile& file, const std::string& sub
 /// Reads a network of a known type: `load<Network<Student>>("student.safetensors")`. The file is validated wholly,
 /// then compared with the architecture. Throws `Error` (see `SafetensorsFile::open` and `load_into`).
 template <class Model>
-[[nodiscard]] Model load(const std::filesystem::path& path) {
-  Model model;
+[[nodiscard]] std::remove_cv_t<Model> load(const std::filesystem::path& path) {
+  std::remove_cv_t<Model> model;
   load_into(model, SafetensorsFile::open(path), path.string());
   return model;
 }
