@@ -33,7 +33,7 @@ struct ProgressState {
 namespace detail {
 
 template <class... Numbers>
-std::string printed(const char* format, Numbers... numbers) {
+std::string print_number(const char* format, Numbers... numbers) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), format, numbers...);
   return text.data();
@@ -43,8 +43,8 @@ std::string printed(const char* format, Numbers... numbers) {
 inline std::string duration(double seconds) {
   if (!(seconds < 3600.0 * 1000.0)) return "?";
   const auto whole = static_cast<int>(std::lround(seconds));
-  if (whole < 3600) return printed("%d:%02d", whole / 60, whole % 60);
-  return printed("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+  if (whole < 3600) return print_number("%d:%02d", whole / 60, whole % 60);
+  return print_number("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
 /// The parts of a line: what runs and how far it is, loss, accuracy, speed, time.
@@ -54,8 +54,8 @@ inline std::array<std::string, 5> progress_parts(const ProgressState& state) {
   const std::size_t epoch = std::min(state.epochs, state.done * state.epochs / state.total + 1);
   std::string head{state.label};
   head += " " + std::to_string(epoch) + "/" + std::to_string(state.epochs);
-  return {std::move(head), printed("loss %.4f", state.loss), printed("accuracy %.2f %%", 100.0 * state.accuracy),
-          printed("%.0f images/s", speed),
+  return {std::move(head), print_number("loss %.4f", state.loss),
+          print_number("accuracy %.2f %%", 100.0 * state.accuracy), print_number("%.0f images/s", speed),
           state.done < state.total ? duration(left / speed) + " left" : "in " + duration(state.seconds)};
 }
 
@@ -64,11 +64,11 @@ inline int terminal_columns() {
   winsize size{};
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
-inline bool set(const char* variable) {
+inline bool environment_has(const char* variable) {
   const char* value = std::getenv(variable);
   return value != nullptr && *value != '\0';
 }
-inline bool on_terminal() {
+inline bool stderr_is_terminal() {
   const char* kind = std::getenv("TERM");
   return isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view{kind} != "dumb";
 }
@@ -116,11 +116,11 @@ inline bool on_terminal() {
 /// Where and how often progress is shown. The defaults look at stderr and the environment (`NO_COLOR`, `TERM`).
 struct ProgressOptions {
   std::ostream* out = &std::cerr;
-  bool terminal = detail::on_terminal();         ///< A bar in one line that is drawn again; else lines of text.
-  bool color = !detail::set("NO_COLOR");         ///< Of the bar.
-  int columns = 0;                               ///< 0 asks the terminal behind stderr each time.
-  std::chrono::milliseconds redraw_after{100};   ///< Between two drawings of the bar.
-  std::chrono::milliseconds line_after{15'000};  ///< Between two lines of text.
+  bool terminal = detail::stderr_is_terminal();       ///< A bar in one line that is drawn again; else lines of text.
+  bool color = !detail::environment_has("NO_COLOR");  ///< Of the bar.
+  int columns = 0;                                    ///< 0 asks the terminal behind stderr each time.
+  std::chrono::milliseconds redraw_after{100};        ///< Between two drawings of the bar.
+  std::chrono::milliseconds line_after{15'000};       ///< Between two lines of text.
 };
 
 /// Shows how a run goes: a bar on a terminal, otherwise a line now and then, and a last line at the end.
