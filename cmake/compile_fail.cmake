@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Compiles one file of tests/compile_fail twice: its accepted half must compile, its rejected half must fail, with the
-# tag in its first line as the only attar tag among the errors.
+# tag in its `// attar[E000]` line as the only attar tag among the errors.
 #   cmake -P compile_fail.cmake <source> <compiler and its flags...>
 math(EXPR last "${CMAKE_ARGC} - 1")
 foreach(i RANGE 3 ${last})
@@ -8,9 +8,9 @@ foreach(i RANGE 3 ${last})
 endforeach()
 list(POP_FRONT arguments source)
 
-file(STRINGS ${source} first_line LIMIT_COUNT 1)
-if(NOT first_line MATCHES "^// (attar\\[E[0-9][0-9][0-9]\\])$")
-  message(FATAL_ERROR "${source}: the first line must be \"// attar[E000]\" with the tag that is expected")
+file(STRINGS ${source} tag_line REGEX "^// attar\\[E[0-9][0-9][0-9]\\]" LIMIT_COUNT 1)
+if(NOT tag_line MATCHES "^// (attar.E[0-9][0-9][0-9].)")
+  message(FATAL_ERROR "${source}: no line \"// attar[E000]\" says which tag is expected")
 endif()
 set(tag "${CMAKE_MATCH_1}")
 

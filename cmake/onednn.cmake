@@ -9,15 +9,27 @@ if(ATTAR_ONEDNN STREQUAL "OFF")
   return()
 endif()
 
-set(onednn_asked_for "${dnnl_DIR}") # by the user, or what an earlier run found
+# What the user asked for (or an earlier run found) must not be replaced by another one without a word.
+set(onednn_asked_for "${dnnl_DIR}")
+if(NOT onednn_asked_for)
+  set(onednn_asked_for "$ENV{dnnl_DIR}")
+endif()
+if(onednn_asked_for AND NOT IS_DIRECTORY "${onednn_asked_for}")
+  message(WARNING "attar: dnnl_DIR is ${onednn_asked_for}, which is no folder; looking elsewhere")
+endif()
+
 find_package(dnnl ${ATTAR_ONEDNN_VERSION} CONFIG QUIET)
 set(onednn_configs ${dnnl_CONSIDERED_CONFIGS})
 set(onednn_versions ${dnnl_CONSIDERED_VERSIONS})
-
-if(onednn_asked_for AND NOT dnnl_DIR STREQUAL onednn_asked_for AND onednn_configs)
-  set(dnnl_FOUND FALSE) # dnnl_DIR names one that is too old: say so instead of using another
-elseif(NOT dnnl_FOUND)
+if(NOT dnnl_FOUND)
   find_package(dnnl ${ATTAR_ONEDNN_VERSION} CONFIG QUIET PATHS ${PROJECT_SOURCE_DIR}/.deps/onednn NO_DEFAULT_PATH)
+endif()
+if(dnnl_FOUND AND IS_DIRECTORY "${onednn_asked_for}")
+  file(REAL_PATH "${onednn_asked_for}" asked_for)
+  file(REAL_PATH "${dnnl_DIR}" found)
+  if(NOT found STREQUAL asked_for)
+    set(dnnl_FOUND FALSE)
+  endif()
 endif()
 
 set(onednn_ways "  - cmake/setup.sh            (Debian 12 and 13: gets a fitting one by itself)
@@ -27,11 +39,11 @@ set(onednn_ways "  - cmake/setup.sh            (Debian 12 and 13: gets a fitting
   - -DATTAR_ONEDNN=OFF                         to do without it")
 if(dnnl_FOUND)
   message(STATUS "attar: oneDNN ${dnnl_VERSION} (${dnnl_DIR})")
-elseif(onednn_configs)
+elseif(onednn_configs) # the first one is what was asked for, if anything was
   list(GET onednn_configs 0 onednn_config)
   list(GET onednn_versions 0 onednn_version)
   unset(dnnl_DIR CACHE)
-  message(FATAL_ERROR "oneDNN ${onednn_version} (${onednn_config}) does not fit: attar needs ${ATTAR_ONEDNN_VERSION} or "
+  message(FATAL_ERROR "oneDNN ${onednn_version} (${onednn_config}) is not for attar, which needs ${ATTAR_ONEDNN_VERSION} or "
                       "newer of version 3. Ways to get one:\n${onednn_ways}")
 elseif(ATTAR_ONEDNN STREQUAL "ON")
   message(FATAL_ERROR "No oneDNN found, and ATTAR_ONEDNN is ON: attar needs ${ATTAR_ONEDNN_VERSION} or newer of "

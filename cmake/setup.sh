@@ -16,13 +16,21 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps=$root/.deps
 onednn=$deps/onednn
 
+failure="see above"
+work=
 stop() { # stop <exit code> <message>
-  trap - EXIT
-  printf 'attar: set-up failed: %s\n' "$2" >&2
+  failure=$2
   exit "$1"
 }
-trap 'stop 1 "see above"' EXIT
-trap 'stop 130 "interrupted; run it again to go on"' INT TERM
+at_exit() {
+  local code=$?
+  rm -rf ${work:+"$work"}
+  [ "$code" -eq 0 ] && return
+  printf 'attar: set-up failed: %s\n' "$failure" >&2
+  [ "$failure" != "see above" ] || exit 1 # whatever number the tool that failed gave
+}
+trap at_exit EXIT
+trap 'stop 130 "interrupted; run it again to go on"' INT TERM HUP
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
@@ -55,7 +63,7 @@ onednn_there() {
 # Downloads the wheels and merges them into one prefix, which appears under its name only when it is whole.
 fetch_onednn() {
   printf 'attar: oneDNN 3.2 goes to %s\n' "${onednn#"$root"/}"
-  rm -rf "$deps"/unfinished.* # of a run that was killed
+  rm -rf "$deps"/unfinished.* # of runs that were killed
   mkdir -p "$deps"
   work=$(mktemp -d "$deps/unfinished.XXXXXX")
   printf '%s\n' "$onednn_wheels" >"$work/requirements.txt"
@@ -68,7 +76,6 @@ fetch_onednn() {
   (cd "$work/onednn/lib" && ln -sf libdnnl.so.3.2 libdnnl.so.3 && ln -sf libdnnl.so.3 libdnnl.so) # wheels hold copies
   rm -rf "$onednn"
   mv -T "$work/onednn" "$onednn"
-  rm -rf "$work"
 }
 
 if [ $# -gt 0 ]; then
@@ -116,6 +123,5 @@ else
   fi
 fi
 
-trap - EXIT
 printf 'attar: set-up: %s (g++ %s, CMake %s, oneDNN from %s)\n' "$result" "$(g++ -dumpfullversion)" \
   "$(cmake --version | sed -n '1s/.* //p')" "$onednn_from"

@@ -6,6 +6,7 @@
 - attar/infer.hpp does not reach train, distill or prune, not even through others.
 - oneDNN's headers are included under backend/onednn alone.
 - Every header has a test file at its mirrored path.
+- Every error tag in a header is listed in docs/errors.md, and the other way round.
 """
 
 import re
@@ -33,6 +34,7 @@ INFERENCE_NEVER_REACHES = {"train", "distill", "prune"}
 WITHOUT_OWN_TEST = {"fwd.hpp", "version.hpp"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+TAG = re.compile(r"attar\[E\d{3}\]")
 
 
 def folder_of(header: str) -> str:
@@ -107,6 +109,16 @@ def test_faults(headers: dict[str, list[str]], root: Path):
             yield f"{header}: has no test {test.as_posix()}"
 
 
+def tag_faults(root: Path):
+    page = root / "docs" / "errors.md"
+    listed = set(TAG.findall(page.read_text(encoding="utf-8"))) if page.is_file() else set()
+    used = {tag for path in (root / "include").rglob("*.hpp") for tag in TAG.findall(path.read_text(encoding="utf-8"))}
+    for tag in sorted(used - listed):
+        yield f"docs/errors.md: does not list {tag}"
+    for tag in sorted(listed - used):
+        yield f"docs/errors.md: lists {tag}, which no header uses"
+
+
 def faults(root: Path) -> list[str]:
     headers = read_includes(root)
     return [
@@ -114,6 +126,7 @@ def faults(root: Path) -> list[str]:
         *inference_faults(headers),
         *onednn_faults(headers),
         *test_faults(headers, root),
+        *tag_faults(root),
     ]
 
 

@@ -75,6 +75,17 @@ class Structure(unittest.TestCase):
         self.header("misc/things.hpp")
         self.assert_only_fault("has no place in the arrow")
 
+    def test_rejects_a_tag_that_is_not_listed(self):
+        self.header("core/error.hpp")
+        header = self.root / "include/attar/core/error.hpp"
+        header.write_text('static_assert(true, "attar[E123]: rule");')
+        self.assert_only_fault("docs/errors.md: does not list attar[E123]")
+        (self.root / "docs").mkdir()
+        (self.root / "docs/errors.md").write_text("| attar[E123] |")
+        self.assertEqual(faults(self.root), [])
+        header.write_text("")
+        self.assert_only_fault("lists attar[E123], which no header uses")
+
 
 if __name__ == "__main__":
     unittest.main()
