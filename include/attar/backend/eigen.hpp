@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <type_traits>
+
+#include <attar/backend/eigen/conv2d.hpp>
+#include <attar/backend/eigen/linear.hpp>
+#include <attar/backend/kernels/prepare.hpp>
+#include <attar/backend/operation.hpp>
+
+namespace attar {
+
+/// The portable backend: needs nothing but Eigen, and runs wherever a compiler does. Convolutions and linear layers are
+/// matrix products in Eigen, all else are the kernels that the oneDNN backend uses too. In float only.
+struct EigenBackend {
+  using Scalar = float;
+
+  template <class Storage>
+  [[nodiscard]] static OperationPointer<Storage, float> prepare(const OperationContext& context) {
+    static_assert(std::is_same_v<Storage, float>,
+                  "attar: the Eigen backend trains in float; mixed precision needs the oneDNN backend");
+    if (context.op.kind == OpKind::conv2d) return std::make_unique<detail::EigenConv2d>(context);
+    if (context.op.kind == OpKind::linear) return std::make_unique<detail::EigenLinear>(context);
+    return prepare_kernel<Storage>(context);
+  }
+};
+
+}  // namespace attar
