@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/memory_plan.hpp>
+#include <attar/backend/operation.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/error.hpp>
+#include <attar/core/parallel.hpp>
+#include <attar/model/fuse.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar {
+
+namespace detail {
+
+/// How a backend prepares one operation for inference, with activations kept as `Storage`. Specialized beside each
+/// backend, with members
+///
+///     using Step = ...;                              // see `StepSession`
+///     static constexpr bool sums_in_place = ...;     // a convolution adds to what lies where its result goes
+///     static Step prepare(const OperationContext&, std::span<const Scalar> parameters, bool in_place);
+template <class Backend, class Storage>
+struct InferenceOf;
+
+/// The batch of a session and the size of the parameters, checked before anything is allocated.
+inline void require_session(int batch, Threads threads, std::size_t expected, std::size_t found) {
+  if (batch < 1) throw Error{ErrorCode::invalid_argument, "batch", "at least 1", std::to_string(batch)};
+  if (threads.count < 1) {
+    throw Error{ErrorCode::invalid_argument, "threads", "at least 1", std::to_string(threads.count)};
+  }
+  if (expected != found) {
+    throw Error{ErrorCode::architecture_mismatch, "parameters", std::to_string(expected) + " numbers",
+                std::to_string(found)};
+  }
+}
+
+}  // namespace detail
+
+/// The inference of a float program for a fixed batch size: operations fused, weights brought once into the layout
+/// that the backend likes, one arena for all feature maps. Constant after construction, so any number of threads may
+/// share it, each with a context of its own. The hot path has no lock and no virtual call, and allocates nothing (but
+/// see docs/inference.md for what oneDNN itself does in a call).
+template <class Backend, class StorageType = typename Backend::Scalar>
+class InferenceSession {
+ public:
+  using Scalar = typename Backend::Scalar;
+  using Storage = StorageType;
+  using Session = detail::StepSession<typename detail::InferenceOf<Backend, Storage>::Step>;
+  using Context = typename Session::Context;
+
+  /// Prepares `program` with its flat parameter buffer, which is not needed afterwards. Throws `Error` with
+  /// `invalid_argument`, `architecture_mismatch`, `out_of_memory` or what the backend reports.
+  InferenceSession(const Program& program, std::span<const Scalar> parameters, int batch = 1, Threads threads = {})
+      : images_{static_cast<std::size_t>(batch) * program.input_shape().size()},
+        logits_{static_cast<std::size_t>(batch) * program.output_shape().size()},
+        program_{program},
+        batch_{batch},
+        session_{prepare(program, parameters, batch, threads)} {}
+
+  [[nodiscard]] int batch() const noexcept { return batch_; }
+  /// Numbers of one batch of images, and of its logits.
+  [[nodiscard]] std::size_t input_size() const noexcept { return images_; }
+  [[nodiscard]] std::size_t output_size() const noexcept { return logits_; }
+  /// Bytes that a context takes.
+  [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+
+  /// What one thread needs to run this session; valid as long as the session.
+  [[nodiscard]] Context make_context() const { return session_.make_context(); }
+
+  /// logits (batch x classes) = network(images), images batch x H x W x C.
+  void run(const Scalar* images, Scalar* logits, Context& context) const noexcept {
+    run(images, logits, context, [](int, std::span<const Storage>) noexcept {});
+  }
+
+  /// The same, with a look at everything in between: `observe(value, numbers)` is called with value 0, the images,
+  /// and then with every value that the fused program computes.
+  template <class Observe>
+    requires std::is_invocable_v<Observe, int, std::span<const Storage>>
+  void run(const Scalar* images, Scalar* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const Storage>>) {
+    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const Storage>>;
+    session_.run(
+        context, [&](std::byte* input) noexcept { convert(images, reinterpret_cast<Storage*>(input), images_); },
+        [&](const std::byte* output) noexcept { convert(reinterpret_cast<const Storage*>(output), logits, logits_); },
+        [&](int value, const std::byte* numbers) noexcept(quiet) {
+          const std::size_t size = static_cast<std::size_t>(batch_) * program_.shape(value).size();
+          observe(value, std::span{reinterpret_cast<const Storage*>(numbers), size});
+        });
+  }
+
+ private:
+  static Session prepare(const Program& program, std::span<const Scalar> parameters, int batch, Threads threads) {
+    using Inference = detail::InferenceOf<Backend, Storage>;
+    detail::require_session(batch, threads, program.buffer_size, parameters.size());
+    const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
+    FusedProgram fused = fuse(program, FuseFor::inference);
+    ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
+      return static_cast<std::size_t>(batch) * program.shape(value).size() * sizeof(Storage);
+    });
+    std::vector<typename Inference::Step> steps;
+    steps.reserve(fused.ops.size());
+    for (std::size_t i = 0; i < fused.ops.size(); ++i) {
+      steps.push_back(
+          Inference::prepare(OperationContext{fused.ops[i], program, batch}, parameters, plan.sums_in_place[i]));
+    }
+    return {std::move(fused), std::move(plan), std::move(steps), threads};
+  }
+
+  template <class From, class To>
+  static void convert(const From* from, To* to, std::size_t count) noexcept {
+    parallel_ranges(count, [&](std::size_t begin, std::size_t end, std::size_t) {
+      for (std::size_t i = begin; i < end; ++i) to[i] = static_cast<To>(from[i]);
+    });
+  }
+
+  std::size_t images_;
+  std::size_t logits_;
+  Program program_;
+  int batch_;
+  Session session_;
+};
+
+}  // namespace attar

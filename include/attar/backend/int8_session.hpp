@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_program.hpp>
+#include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/memory_plan.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/error.hpp>
+#include <attar/model/fuse.hpp>
+#include <attar/model/int8_model.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar {
+
+namespace detail {
+
+/// How a backend prepares one operation of an int8 inference; specialized beside each backend, as `InferenceOf` is:
+/// `static Step prepare(const Int8Op&, const OperationContext&, std::span<const std::int8_t> weights, bool in_place)`.
+template <class Backend>
+struct Int8InferenceOf;
+
+}  // namespace detail
+
+/// The inference of a quantized network for a fixed batch size, in 8-bit integers all the way from the images, which it
+/// quantizes itself, to the float logits. As `InferenceSession`: constant, shared by threads, a context for each.
+/// All backends give the same numbers, bit by bit (see `int8_program.hpp`).
+template <class Backend>
+class Int8Session {
+ public:
+  using Scalar = float;
+  using Session = detail::StepSession<typename detail::Int8InferenceOf<Backend>::Step>;
+  using Context = typename Session::Context;
+
+  /// Prepares a model, which is not needed afterwards. Throws `Error` with `invalid_data` where its scales cannot be
+  /// right, `invalid_argument`, `out_of_memory`, or what the backend reports.
+  explicit Int8Session(const Int8Model& model, int batch = 1, Threads threads = {})
+      : images_{static_cast<std::size_t>(batch) * model.program.input_shape().size()},
+        logits_{static_cast<std::size_t>(batch) * model.program.output_shape().size()},
+        program_{model.program},
+        batch_{batch},
+        session_{prepare(model, batch, threads)},
+        input_factor_{1.0F / model.activation_scale(0)},
+        signed_input_{model.is_signed(0)},
+        float_output_{gives_floats(session_.fused())},
+        output_scale_{model.activation_scale(session_.fused().output)},
+        signed_output_{model.is_signed(session_.fused().output)} {}
+
+  [[nodiscard]] int batch() const noexcept { return batch_; }
+  /// Numbers of one batch of images, and of its logits.
+  [[nodiscard]] std::size_t input_size() const noexcept { return images_; }
+  [[nodiscard]] std::size_t output_size() const noexcept { return logits_; }
+  /// Bytes that a context takes.
+  [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+
+  /// What one thread needs to run this session; valid as long as the session.
+  [[nodiscard]] Context make_context() const { return session_.make_context(); }
+
+  /// logits (batch x classes) = network(images), images batch x H x W x C, normalized floats. NaN counts as the lowest
+  /// value that the input can hold.
+  void run(const float* images, float* logits, Context& context) const noexcept {
+    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+
+  /// The same, with a look at everything in between: `observe(value, bytes)` is called with the quantized images and
+  /// then with every value that the fused program computes: one byte per number, or four for float logits.
+  template <class Observe>
+    requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
+  void run(const float* images, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
+    session_.run(
+        context,
+        [&](std::byte* input) noexcept { detail::int8_quantize(images, images_, input_factor_, signed_input_, input); },
+        [&](const std::byte* output) noexcept {
+          detail::int8_to_float(output, logits_, float_output_, output_scale_, signed_output_, logits);
+        },
+        [&](int value, const std::byte* bytes) noexcept(quiet) {
+          const bool floats = float_output_ && value == session_.fused().output;
+          const std::size_t size = static_cast<std::size_t>(batch_) * program_.shape(value).size();
+          observe(value, std::span{bytes, floats ? size * sizeof(float) : size});
+        });
+  }
+
+ private:
+  /// Whether the last operation gives float logits.
+  static bool gives_floats(const FusedProgram& fused) {
+    return std::ranges::any_of(fused.ops, [&](const Op& op) { return detail::gives_floats(op, fused.output); });
+  }
+
+  static Session prepare(const Int8Model& model, int batch, Threads threads) {
+    using Inference = detail::Int8InferenceOf<Backend>;
+    const Program& program = model.program;
+    detail::require_session(batch, threads, program.values.size(), model.activation_scales.size());
+    model.validate();
+    const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
+    FusedProgram fused = fuse(program, FuseFor::inference);
+    const bool floats = gives_floats(fused);
+    ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
+      const std::size_t size = static_cast<std::size_t>(batch) * program.shape(value).size();
+      return floats && value == fused.output ? size * sizeof(float) : size;
+    });
+    const detail::Int8Preparer preparer{model, fused};
+    std::vector<typename Inference::Step> steps;
+    steps.reserve(fused.ops.size());
+    for (std::size_t i = 0; i < fused.ops.size(); ++i) {
+      const Op& op = fused.ops[i];
+      const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
+      steps.push_back(Inference::prepare(preparer.prepare(op), OperationContext{op, program, batch},
+                                         product ? model.weight(op.weight) : std::span<const std::int8_t>{},
+                                         plan.sums_in_place[i]));
+    }
+    return {std::move(fused), std::move(plan), std::move(steps), threads};
+  }
+
+  std::size_t images_;
+  std::size_t logits_;
+  Program program_;
+  int batch_;
+  Session session_;
+  float input_factor_;
+  bool signed_input_;
+  bool float_output_;
+  float output_scale_;
+  bool signed_output_;
+};
+
+}  // namespace attar

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+
+#include <dnnl.hpp>
+
+#include <attar/backend/inference_session.hpp>
+#include <attar/backend/kernels/inference_step.hpp>
+#include <attar/backend/onednn.hpp>
+#include <attar/backend/onednn/either_step.hpp>
+#include <attar/backend/onednn/inference_product.hpp>
+#include <attar/backend/onednn/primitive.hpp>
+#include <attar/backend/operation.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar::detail {
+
+namespace onednn {
+
+/// Sum and activation behind a convolution or linear layer as oneDNN's post-ops.
+[[nodiscard]] inline dnnl::post_ops float_post_ops(const Op& op) {
+  dnnl::post_ops post_ops;
+  if (op.residual >= 0) post_ops.append_sum(1.0F);
+  switch (op.activation) {
+    case Activation::none:
+      break;
+    case Activation::relu:
+      post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
+      break;
+    case Activation::relu6:
+      post_ops.append_eltwise(dnnl::algorithm::eltwise_clip, 0, 6);
+      break;
+    case Activation::hard_swish:
+      post_ops.append_eltwise(dnnl::algorithm::eltwise_hardswish, 1.0F / 6, 0.5F);
+      break;
+    case Activation::hard_sigmoid:
+      post_ops.append_eltwise(dnnl::algorithm::eltwise_hardsigmoid, 1.0F / 6, 0.5F);
+      break;
+  }
+  return post_ops;
+}
+
+}  // namespace onednn
+
+/// Inference by oneDNN: convolutions and linear layers with their sums and activations fused, the portable kernels for
+/// the rest. bf16 needs a CPU that has it.
+template <class Storage>
+struct InferenceOf<OneDnn, Storage> {
+  using Step = onednn::EitherStep<onednn::InferenceProduct, KernelStep<Storage>>;
+  static constexpr bool sums_in_place = true;
+
+  static Step prepare(const OperationContext& context, std::span<const float> parameters, bool in_place) {
+    const Op& op = context.op;
+    if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) return KernelStep<Storage>{context, parameters};
+    const auto tensor = [&](int index) {
+      if (index < 0) return std::span<const float>{};
+      const Parameter& parameter = context.program.parameter(index);
+      return parameters.subspan(parameter.offset, parameter.size);
+    };
+    return onednn::InferenceProduct{{.context = context,
+                                     .source_type = onednn::data_type<Storage>,
+                                     .destination_type = onednn::data_type<Storage>,
+                                     .weights_type = onednn::data_type<Storage>,
+                                     .flat_type = onednn::data_type<float>,
+                                     .weights = tensor(op.weight).data(),
+                                     .bias = tensor(op.bias),
+                                     .scales = {},
+                                     .post_ops = onednn::float_post_ops(op),
+                                     .in_place = in_place}};
+  }
+};
+
+}  // namespace attar::detail

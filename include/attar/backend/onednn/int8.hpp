@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include <dnnl.hpp>
+
+#include <attar/backend/int8_program.hpp>
+#include <attar/backend/int8_session.hpp>
+#include <attar/backend/kernels/int8_step.hpp>
+#include <attar/backend/onednn.hpp>
+#include <attar/backend/onednn/either_step.hpp>
+#include <attar/backend/onednn/inference_product.hpp>
+#include <attar/backend/operation.hpp>
+#include <attar/backend/step_session.hpp>
+
+namespace attar::detail::onednn {
+
+/// Sum and activation of an int8 convolution as oneDNN's post-ops.
+[[nodiscard]] inline dnnl::post_ops int8_post_ops(const Int8Op& op) {
+  dnnl::post_ops post_ops;
+  if (op.op.residual >= 0) {
+    post_ops.append_sum(op.residual_multiplier, 0,
+                        op.signed_residual ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8);
+  }
+  if (op.activation == Int8Activation::clip && std::isinf(op.limit)) {
+    post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
+  } else if (op.activation == Int8Activation::clip) {
+    post_ops.append_eltwise(dnnl::algorithm::eltwise_clip, 0, op.limit);
+  } else if (op.activation == Int8Activation::hard_swish) {
+    post_ops.append_eltwise(dnnl::algorithm::eltwise_hardswish, op.slope, 0.5F);
+  }
+  return post_ops;
+}
+
+}  // namespace attar::detail::onednn
+
+namespace attar::detail {
+
+/// Int8 by oneDNN: convolutions and linear layers with their sums and activations fused, our kernels for the rest.
+template <>
+struct Int8InferenceOf<OneDnn> {
+  using Step = onednn::EitherStep<onednn::InferenceProduct, Int8KernelStep>;
+  static constexpr bool sums_in_place = true;
+
+  static Step prepare(const Int8Op& op, const OperationContext& context, std::span<const std::int8_t> weights,
+                      bool in_place) {
+    if (op.op.kind != OpKind::conv2d && op.op.kind != OpKind::linear) return Int8KernelStep{op, context.batch};
+    const auto byte_type = [](bool is_signed) {
+      return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
+    };
+    return onednn::InferenceProduct{
+        {.context = context,
+         .source_type = byte_type(op.signed_operands[0]),
+         .destination_type = op.float_output ? dnnl::memory::data_type::f32 : byte_type(op.signed_output),
+         .weights_type = dnnl::memory::data_type::s8,
+         .flat_type = dnnl::memory::data_type::s8,
+         .weights = weights.data(),
+         .bias = op.offset,
+         .scales = op.multiplier,
+         .post_ops = onednn::int8_post_ops(op),
+         .in_place = in_place}};
+  }
+};
+
+}  // namespace attar::detail

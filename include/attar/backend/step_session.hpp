@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/memory_plan.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/parallel.hpp>
+#include <attar/layers/op.hpp>
+#include <attar/model/fuse.hpp>
+
+namespace attar {
+
+/// How many threads one inference uses, as an argument.
+struct Threads {
+  int count = 1;
+};
+
+namespace detail {
+
+/// Sets the number of threads of the loops of this thread while it lives.
+class ThreadScope {
+ public:
+  explicit ThreadScope(Threads threads) noexcept : before_{thread_count()} {
+    if (threads.count != before_) set_thread_count(threads.count);
+  }
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+  ~ThreadScope() { set_thread_count(before_); }
+
+ private:
+  int before_;
+};
+
+/// What a step reads and writes in a context's arena. `residual` is null where nothing is added.
+struct StepPointers {
+  std::array<const std::byte*, max_operands> inputs{};
+  const std::byte* residual = nullptr;
+  std::byte* output = nullptr;
+  std::byte* scratchpad = nullptr;
+};
+
+/// A program prepared for inference: a flat list of steps. The steps are constant after construction and shared by
+/// all contexts; a context holds what one inference writes. A `Step` has
+///
+///     class Binding;                                   // what it needs per context
+///     std::size_t scratchpad_bytes() const noexcept;
+///     Binding bind(const StepPointers&) const;
+///     void execute(Binding&) const noexcept;
+template <class Step>
+class StepSession {
+ public:
+  /// What one inference writes. Use it from one thread at a time, and not longer than the session lives.
+  class Context {
+    friend StepSession;
+    AlignedBuffer<std::byte> arena_;
+    std::vector<typename Step::Binding> bindings_;
+  };
+
+  StepSession(FusedProgram fused, ValuePlan plan, std::vector<Step> steps, Threads threads)
+      : fused_{std::move(fused)}, plan_{std::move(plan)}, steps_{std::move(steps)}, threads_{threads} {
+    for (const Step& step : steps_) scratchpad_bytes_ = std::max(scratchpad_bytes_, step.scratchpad_bytes());
+  }
+
+  [[nodiscard]] const FusedProgram& fused() const noexcept { return fused_; }
+  [[nodiscard]] const std::vector<Step>& steps() const noexcept { return steps_; }
+  /// Bytes that a context needs.
+  [[nodiscard]] std::size_t context_bytes() const noexcept { return plan_.bytes + scratchpad_bytes_; }
+
+  [[nodiscard]] Context make_context() const {
+    Context context;
+    context.arena_ = AlignedBuffer<std::byte>{context_bytes()};
+    context.bindings_.reserve(steps_.size());
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Op& op = fused_.ops[i];
+      StepPointers pointers;
+      for (std::size_t k = 0; k < static_cast<std::size_t>(op.operand_count); ++k) {
+        pointers.inputs[k] = value(context, op.operands[k]);
+      }
+      if (op.residual >= 0) pointers.residual = value(context, op.residual);
+      pointers.output = value(context, op.output);
+      pointers.scratchpad = context.arena_.data() + plan_.bytes;
+      context.bindings_.push_back(steps_[i].bind(pointers));
+    }
+    return context;
+  }
+
+  /// Runs all steps. `write_input(std::byte*)` puts the images into the arena, `read_output(const std::byte*)` takes
+  /// the result; `observe(value, const std::byte*)` is called with the input and behind every step.
+  template <class Write, class Read, class Observe>
+  void run(Context& context, Write&& write_input, Read&& read_output, Observe&& observe) const
+      noexcept(noexcept(observe(0, context.arena_.data()))) {
+    const ThreadScope scope{threads_};
+    write_input(value(context, 0));
+    observe(0, value(context, 0));
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      steps_[i].execute(context.bindings_[i]);
+      observe(fused_.ops[i].output, value(context, fused_.ops[i].output));
+    }
+    read_output(value(context, fused_.output));
+  }
+
+ private:
+  [[nodiscard]] std::byte* value(Context& context, int number) const noexcept {
+    return context.arena_.data() + plan_.offsets[static_cast<std::size_t>(number)];
+  }
+
+  FusedProgram fused_;
+  ValuePlan plan_;
+  std::vector<Step> steps_;
+  Threads threads_;
+  std::size_t scratchpad_bytes_ = 0;
+};
+
+}  // namespace detail
+}  // namespace attar

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <attar/core/error.hpp>
+#include <attar/layers/op.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar {
+
+/// Where a parameter tensor of the program lies in the buffers of a quantized network.
+struct Int8Place {
+  std::size_t numbers = 0;  ///< First element: of the s8 weights for weights, else of the floats.
+  std::size_t scales = 0;   ///< First element of the weights' scales.
+};
+
+/// A quantized network as backends see it: a view, without the architecture's type.
+struct Int8Model {
+  Program program;
+  std::span<const Int8Place> places;            ///< Per parameter of the program.
+  std::span<const std::int8_t> weights;         ///< In PyTorch's order, each tensor as in the parameter table.
+  std::span<const float> weight_scales;         ///< Real weight = quantized weight times scale.
+  std::span<const float> floats;                ///< Biases, and the parameters of norms that were not folded.
+  std::span<const float> activation_scales;     ///< Per value of the program.
+  std::span<const std::uint8_t> signed_values;  ///< Per value of the program: 1 for s8, 0 for u8.
+  bool per_channel = true;                      ///< One scale per output channel of a weight tensor, else one.
+
+  /// The quantized weights of parameter `index`.
+  [[nodiscard]] std::span<const std::int8_t> weight(int index) const {
+    return weights.subspan(place(index).numbers, program.parameter(index).size);
+  }
+  /// The scale of an output channel of parameter `index`.
+  [[nodiscard]] float weight_scale(int index, int channel) const {
+    return weight_scales[place(index).scales + (per_channel ? static_cast<std::size_t>(channel) : 0)];
+  }
+  /// A parameter that is kept in float: a bias, or one of a norm.
+  [[nodiscard]] std::span<const float> numbers(int index) const {
+    return floats.subspan(place(index).numbers, program.parameter(index).size);
+  }
+  [[nodiscard]] float activation_scale(int value) const { return activation_scales[static_cast<std::size_t>(value)]; }
+  [[nodiscard]] bool is_signed(int value) const { return signed_values[static_cast<std::size_t>(value)] != 0; }
+
+  /// Throws `Error` with `invalid_data` unless all scales are finite and positive and all other floats are finite: a
+  /// file can hold anything.
+  void validate() const {
+    require(weight_scales, "weight_scale", true);
+    require(activation_scales, "activation_scale", true);
+    require(floats, "bias and norms", false);
+    for (const std::uint8_t flag : signed_values) {
+      if (flag > 1) throw Error{ErrorCode::invalid_data, "activation_signed", "0 or 1", std::to_string(flag)};
+    }
+  }
+
+ private:
+  [[nodiscard]] const Int8Place& place(int index) const { return places[static_cast<std::size_t>(index)]; }
+
+  static void require(std::span<const float> numbers, std::string_view name, bool positive) {
+    for (const float number : numbers) {
+      if (std::isfinite(number) && (!positive || number > 0)) continue;
+      throw Error{ErrorCode::invalid_data, "int8 model, " + std::string{name},
+                  positive ? "positive finite scales" : "finite numbers", std::to_string(number)};
+    }
+  }
+};
+
+}  // namespace attar

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <type_traits>
+
+namespace attar {
+
+/// A scale per output channel of the weights: the default, and more accurate.
+struct PerChannel {};
+
+/// One scale for a whole weight tensor.
+struct PerTensor {};
+
+/// How many bits of a byte weights use, sign included; default 8. CPUs without VNNI instructions add pairs of products
+/// in 16 bits, which overflow with 8-bit weights: `WeightBits<7>` fits, so that such a model is fast everywhere. A
+/// model of 8 bits gives the same numbers on those CPUs, by slower kernels.
+template <int Bits>
+struct WeightBits {
+  static_assert(Bits == 7 || Bits == 8, "attar[E040]: WeightBits is 8, or 7 for CPUs without VNNI");
+  static constexpr int limit = (1 << (Bits - 1)) - 1;
+};
+
+struct MinMax;   // Defined in quantize/min_max.hpp.
+struct Entropy;  // Defined in quantize/entropy.hpp.
+
+namespace detail {
+
+template <class Option>
+inline constexpr bool is_granularity = std::is_same_v<Option, PerChannel> || std::is_same_v<Option, PerTensor>;
+template <class Option>
+inline constexpr bool is_weight_bits = false;
+template <int Bits>
+inline constexpr bool is_weight_bits<WeightBits<Bits>> = true;
+
+/// The first of `Options` for which `Wanted` holds, or `Default`.
+template <template <class> class Wanted, class Default, class... Options>
+struct FirstOption {
+  using type = Default;
+};
+template <template <class> class Wanted, class Default, class Option, class... Rest>
+struct FirstOption<Wanted, Default, Option, Rest...>
+    : std::conditional_t<Wanted<Option>::value, std::type_identity<Option>, FirstOption<Wanted, Default, Rest...>> {};
+
+template <class Option>
+struct IsGranularity : std::bool_constant<is_granularity<Option>> {};
+template <class Option>
+struct IsWeightBits : std::bool_constant<is_weight_bits<Option>> {};
+template <class Option>
+struct IsCalibrator : std::bool_constant<!is_granularity<Option> && !is_weight_bits<Option>> {};
+
+}  // namespace detail
+
+/// A quantization scheme: weights s8, symmetric, in [-127, 127]; activations one scale per feature map, u8 where they
+/// cannot be negative (behind a ReLU), else s8, zero point 0. Options in any order: `PerChannel` or `PerTensor`, a
+/// calibrator (`MinMax`, `Entropy`, or one of your own), `WeightBits<7>`.
+///
+///     quantize<Int8<PerChannel, Entropy>>(network, data)
+template <class... Options>
+struct Int8 {
+  static_assert((0 + ... + int{detail::is_granularity<Options>}) <= 1 &&
+                    (0 + ... + int{detail::is_weight_bits<Options>}) <= 1 &&
+                    (0 + ... + int{detail::IsCalibrator<Options>::value}) <= 1,
+                "attar[E041]: Int8 takes at most one granularity, one calibrator and one WeightBits");
+
+  using Granularity = typename detail::FirstOption<detail::IsGranularity, PerChannel, Options...>::type;
+  using Calibrator = typename detail::FirstOption<detail::IsCalibrator, Entropy, Options...>::type;
+  static constexpr bool per_channel = std::is_same_v<Granularity, PerChannel>;
+  /// The largest quantized weight.
+  static constexpr int weight_limit = detail::FirstOption<detail::IsWeightBits, WeightBits<8>, Options...>::type::limit;
+};
+
+}  // namespace attar
