@@ -79,7 +79,7 @@ template <class Reader>
 }
 
 template <class Reader>
-[[nodiscard]] IdxArray parse_idx(Reader& reader, const std::string& subject) {
+[[nodiscard]] IdxArray read_idx_array(Reader& reader, const std::string& subject) {
   auto sizes = read_idx_sizes(reader, subject);
   std::uint64_t bytes = 1;
   for (const int size : sizes) {
@@ -97,19 +97,22 @@ template <class Reader>
 
 }  // namespace detail
 
+/// The same as `read_idx` for a file in memory; `subject` is its name in messages.
+[[nodiscard]] inline IdxArray parse_idx(std::span<const std::byte> file, const std::string& subject) {
+  if (detail::is_gzip(file)) {
+    detail::GzipReader reader{file, subject};
+    return detail::read_idx_array(reader, subject);
+  }
+  detail::PlainReader reader{file, subject};
+  return detail::read_idx_array(reader, subject);
+}
+
 /// Reads an IDX file (the format of MNIST, yann.lecun.com/exdb/mnist) of unsigned bytes, plain or packed by gzip, which
 /// is told by its first bytes. The header is held against the file's length before memory is taken, and what it
 /// declares is all that is unpacked. Throws `Error` with `file_not_found`, `file_access`, `file_damaged`, `unsupported`
 /// (another element type) or `out_of_memory`.
 [[nodiscard]] inline IdxArray read_idx(const std::filesystem::path& path) {
-  const auto file = read_file(path);
-  const std::string subject = path.string();
-  if (detail::is_gzip(file.span())) {
-    detail::GzipReader reader{file.span(), subject};
-    return detail::parse_idx(reader, subject);
-  }
-  detail::PlainReader reader{file.span(), subject};
-  return detail::parse_idx(reader, subject);
+  return parse_idx(read_file(path).span(), path.string());
 }
 
 }  // namespace attar
