@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <utility>
+
 #include <attar/core/shape.hpp>
 #include <attar/layers/op.hpp>
 
@@ -28,12 +31,27 @@ struct Diagnosis {
   Shape other{};  ///< The shape it disagrees with, if the fault is about two.
 };
 
+#ifdef __clang__  // Prints the characters of an array as numbers, but those of a list as characters.
+namespace detail {
+template <char... Characters>
+struct AtPath {};
+template <char... Characters>
+struct LayerName {};
+template <template <char...> class Text, Name Spelled, std::size_t... I>
+auto spell(std::index_sequence<I...>) -> Text<Spelled.view()[I]...>;
+}  // namespace detail
+template <Name Path>
+using At = decltype(detail::spell<detail::AtPath, Path>(std::make_index_sequence<Path.size()>{}));
+template <Name Layer>
+using LayerIs = decltype(detail::spell<detail::LayerName, Layer>(std::make_index_sequence<Layer.size()>{}));
+#else
 /// Where a fault stands in the stack, as an index path; appears in compilers' messages only.
 template <Name Path>
 struct At {};
 /// Which layer it is; appears in compilers' messages only.
 template <Name Layer>
 struct LayerIs {};
+#endif
 /// The shape that reaches it; appears in compilers' messages only.
 template <int Channels, int Height, int Width>
 struct Receives {};

@@ -34,7 +34,7 @@ class ProgramBuilder {
   /// Notes the first fault; everything after it is ignored, so that one mistake gives one message.
   constexpr int fail(Fault fault, int input, int other = -1) {
     if (!faulty()) {
-      diagnosis = {fault, path, Name{rows.empty() ? std::string_view{} : rows.back().name}, shape(input),
+      diagnosis = {fault, Name{path.view()}, Name{rows.empty() ? std::string_view{} : rows.back().name}, shape(input),
                    other < 0 ? Shape{} : shape(other)};
     }
     return input;
