@@ -5,6 +5,8 @@
 #include <type_traits>
 
 #include <attar/backend/eigen/conv2d.hpp>
+#include <attar/backend/eigen/inference.hpp>
+#include <attar/backend/eigen/int8.hpp>
 #include <attar/backend/eigen/linear.hpp>
 #include <attar/backend/kernels/prepare.hpp>
 #include <attar/backend/operation.hpp>

@@ -57,7 +57,8 @@ class InferenceSession {
 
   /// Prepares `program` with its flat parameter buffer, which is not needed afterwards. Throws `Error` with
   /// `invalid_argument`, `architecture_mismatch`, `out_of_memory` or what the backend reports.
-  InferenceSession(const Program& program, std::span<const Scalar> parameters, int batch = 1, Threads threads = {})
+  InferenceSession(const Program& program, std::span<const Scalar> parameters, int batch = 1,
+                   Threads threads = {thread_count()})
       : images_{static_cast<std::size_t>(batch) * program.input_shape().size()},
         logits_{static_cast<std::size_t>(batch) * program.output_shape().size()},
         program_{program},

@@ -14,7 +14,7 @@
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/memory_plan.hpp>
 #include <attar/backend/step_session.hpp>
-#include <attar/core/error.hpp>
+#include <attar/core/parallel.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
 #include <attar/model/program.hpp>
@@ -42,7 +42,7 @@ class Int8Session {
 
   /// Prepares a model, which is not needed afterwards. Throws `Error` with `invalid_data` where its scales cannot be
   /// right, `invalid_argument`, `out_of_memory`, or what the backend reports.
-  explicit Int8Session(const Int8Model& model, int batch = 1, Threads threads = {})
+  explicit Int8Session(const Int8Model& model, int batch = 1, Threads threads = {thread_count()})
       : images_{static_cast<std::size_t>(batch) * model.program.input_shape().size()},
         logits_{static_cast<std::size_t>(batch) * model.program.output_shape().size()},
         program_{model.program},

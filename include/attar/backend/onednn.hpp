@@ -6,6 +6,8 @@
 
 #include <attar/backend/kernels/prepare.hpp>
 #include <attar/backend/onednn/conv2d.hpp>
+#include <attar/backend/onednn/inference.hpp>
+#include <attar/backend/onednn/int8.hpp>
 #include <attar/backend/onednn/linear.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/core/dtype.hpp>

@@ -16,7 +16,7 @@ struct PerTensor {};
 /// model of 8 bits gives the same numbers on those CPUs, by slower kernels.
 template <int Bits>
 struct WeightBits {
-  static_assert(Bits == 7 || Bits == 8, "attar[E040]: WeightBits is 8, or 7 for CPUs without VNNI");
+  static_assert(Bits == 7 || Bits == 8, "attar[E060]: WeightBits is 8, or 7 for CPUs without VNNI");
   static constexpr int limit = (1 << (Bits - 1)) - 1;
 };
 
@@ -60,7 +60,7 @@ struct Int8 {
   static_assert((0 + ... + int{detail::is_granularity<Options>}) <= 1 &&
                     (0 + ... + int{detail::is_weight_bits<Options>}) <= 1 &&
                     (0 + ... + int{detail::IsCalibrator<Options>::value}) <= 1,
-                "attar[E041]: Int8 takes at most one granularity, one calibrator and one WeightBits");
+                "attar[E061]: Int8 takes at most one granularity, one calibrator and one WeightBits");
 
   using Granularity = typename detail::FirstOption<detail::IsGranularity, PerChannel, Options...>::type;
   using Calibrator = typename detail::FirstOption<detail::IsCalibrator, Entropy, Options...>::type;

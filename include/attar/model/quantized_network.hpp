@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -59,6 +60,8 @@ class QuantizedNetwork {
   using ArchitectureType = A;
   using Scheme = SchemeType;
   static constexpr const Program& program = A::program;
+  /// For reports: what the network computes in.
+  static constexpr std::string_view precision = "int8";
   /// Bytes of all tensors: what a file holds besides its header.
   static constexpr std::size_t bytes =
       detail::int8_layout<A::program.parameters.size()>(A::program, Scheme::per_channel).weights +

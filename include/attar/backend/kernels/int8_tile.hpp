@@ -43,6 +43,21 @@ class Int8Tile {
     if (offset == 0) return;
     for (std::size_t i = 0; i < count_; ++i) y_[i] += offset;
   }
+  /// y = float(sum) * factor[i] + offset[i], rounded twice.
+  void set_affine(const std::int32_t* sums, const float* factor, const float* offset) noexcept {
+    for (std::size_t i = 0; i < count_; ++i) y_[i] = static_cast<float>(sums[i]) * factor[i];
+    round_here();
+    for (std::size_t i = 0; i < count_; ++i) y_[i] += offset[i];
+    round_here();
+  }
+  /// The activation in the form that conv2d and linear have.
+  void activate_product(const Int8Op& op) noexcept {
+    if (op.activation != Int8Activation::hard_swish) return activate(op);
+    std::array<float, capacity> gate;
+    for (std::size_t i = 0; i < count_; ++i) gate[i] = y_[i] * op.slope;
+    asm volatile("" : : "r"(gate.data()) : "memory");
+    for (std::size_t i = 0; i < count_; ++i) y_[i] *= std::min(std::max(gate[i] + 0.5F, 0.0F), 1.0F);
+  }
   void activate(const Int8Op& op) noexcept {
     if (op.activation == Int8Activation::clip) {
       for (std::size_t i = 0; i < count_; ++i) y_[i] = std::min(std::max(y_[i], 0.0F), op.limit);
@@ -59,7 +74,12 @@ class Int8Tile {
     });
   }
 
+  void store_floats(float* to) const noexcept { std::copy_n(y_.begin(), count_, to); }
+
  private:
+  /// Makes the compiler round y to float here, so that it cannot fuse a product with the sum behind it.
+  void round_here() noexcept { asm volatile("" : : "r"(y_.data()) : "memory"); }
+
   std::size_t count_;
   alignas(64) std::array<float, capacity> y_;
 };

@@ -7,14 +7,17 @@
 
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/kernels/inference_step.hpp>
-#include <attar/backend/onednn.hpp>
-#include <attar/backend/onednn/either_step.hpp>
+#include <attar/backend/one_of_step.hpp>
 #include <attar/backend/onednn/inference_product.hpp>
 #include <attar/backend/onednn/primitive.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/model/program.hpp>
 
-namespace attar::detail {
+namespace attar {
+
+struct OneDnn;
+
+namespace detail {
 
 namespace onednn {
 
@@ -47,7 +50,7 @@ namespace onednn {
 /// the rest. bf16 needs a CPU that has it.
 template <class Storage>
 struct InferenceOf<OneDnn, Storage> {
-  using Step = onednn::EitherStep<onednn::InferenceProduct, KernelStep<Storage>>;
+  using Step = OneOfStep<KernelStep<Storage>, onednn::InferenceProduct>;
   static constexpr bool sums_in_place = true;
 
   static Step prepare(const OperationContext& context, std::span<const float> parameters, bool in_place) {
@@ -71,4 +74,5 @@ struct InferenceOf<OneDnn, Storage> {
   }
 };
 
-}  // namespace attar::detail
+}  // namespace detail
+}  // namespace attar

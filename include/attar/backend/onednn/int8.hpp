@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 #include <dnnl.hpp>
 
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/int8_session.hpp>
+#include <attar/backend/kernels/int8_product_step.hpp>
 #include <attar/backend/kernels/int8_step.hpp>
-#include <attar/backend/onednn.hpp>
-#include <attar/backend/onednn/either_step.hpp>
+#include <attar/backend/one_of_step.hpp>
 #include <attar/backend/onednn/inference_product.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/backend/step_session.hpp>
+#include <attar/model/int8_scheme.hpp>
 
-namespace attar::detail::onednn {
+namespace attar {
+
+struct OneDnn;
+
+namespace detail {
+
+namespace onednn {
 
 /// Sum and activation of an int8 convolution as oneDNN's post-ops.
 [[nodiscard]] inline dnnl::post_ops int8_post_ops(const Int8Op& op) {
@@ -35,19 +44,34 @@ namespace attar::detail::onednn {
   return post_ops;
 }
 
-}  // namespace attar::detail::onednn
+/// Whether oneDNN computes the integer sums of a product exactly. On x86 without VNNI it adds pairs of u8 x s8 products
+/// in 16 bits, which overflow beyond 7-bit weights, and halves the weights of s8 sources.
+[[nodiscard]] inline bool sums_are_exact(const Int8Op& op, std::span<const std::int8_t> weights) {
+#if defined(__x86_64__) || defined(__i386__)
+  constexpr unsigned avx2_vnni = 0x8;
+  constexpr unsigned avx512_core_vnni = 0x40;
+  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  if ((isa & (avx2_vnni | avx512_core_vnni)) != 0) return true;
+  const auto fits = [](std::int8_t weight) { return std::abs(int{weight}) <= WeightBits<7>::limit; };
+  return !op.signed_operands[0] && std::ranges::all_of(weights, fits);
+#else
+  return true;
+#endif
+}
 
-namespace attar::detail {
+}  // namespace onednn
 
-/// Int8 by oneDNN: convolutions and linear layers with their sums and activations fused, our kernels for the rest.
+/// Int8 by oneDNN: convolutions and linear layers with their sums and activations fused; our kernels for the rest, and
+/// for products that oneDNN would not compute exactly on this CPU.
 template <>
 struct Int8InferenceOf<OneDnn> {
-  using Step = onednn::EitherStep<onednn::InferenceProduct, Int8KernelStep>;
+  using Step = OneOfStep<Int8KernelStep, Int8ProductStep, onednn::InferenceProduct>;
   static constexpr bool sums_in_place = true;
 
   static Step prepare(const Int8Op& op, const OperationContext& context, std::span<const std::int8_t> weights,
                       bool in_place) {
     if (op.op.kind != OpKind::conv2d && op.op.kind != OpKind::linear) return Int8KernelStep{op, context.batch};
+    if (!onednn::sums_are_exact(op, weights)) return Int8ProductStep{op, context.batch, weights};
     const auto byte_type = [](bool is_signed) {
       return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
     };
@@ -65,4 +89,5 @@ struct Int8InferenceOf<OneDnn> {
   }
 };
 
-}  // namespace attar::detail
+}  // namespace detail
+}  // namespace attar

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <attar/backend/default_backend.hpp>
+#include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_session.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/error.hpp>
+#include <attar/core/shape.hpp>
+#include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/network.hpp>
+#include <attar/model/quantized_network.hpp>
+
+namespace attar {
+
+/// The number of images that an engine takes at once, as a type parameter; default 1.
+template <int Count>
+struct Batch {
+  static_assert(Count > 0, "attar[E063]: a batch has at least one image");
+  static constexpr int count = Count;
+};
+
+namespace detail {
+
+template <class NetworkType, class Backend>
+struct EngineSession;
+
+/// Floats: the norms are folded into the convolutions first.
+template <class A, class Backend>
+struct EngineSession<Network<A>, Backend> {
+  using type = InferenceSession<Backend>;
+  static type make(const Network<A>& network, int batch, Threads threads) {
+    const auto folded = fold_batch_norm(network);
+    return {folded.program, folded.buffer(), batch, threads};
+  }
+};
+
+template <class A, class Scheme, class Backend>
+struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
+  using type = Int8Session<Backend>;
+  static type make(const QuantizedNetwork<A, Scheme>& network, int batch, Threads threads) {
+    return type{network.model(), batch, threads};
+  }
+};
+
+}  // namespace detail
+
+/// Runs a network: made once from a `Network` or a `QuantizedNetwork`, constant afterwards, shared by any number of
+/// threads, each with a context of its own. The network is not needed afterwards.
+///
+///     const Engine engine{load<StudentInt8>("student.safetensors")};
+///     auto context = engine.make_context();
+///     std::span<const float> logits = engine(image, context);
+template <class NetworkType, class Backend = DefaultBackend, class BatchType = Batch<1>>
+class Engine {
+  using Maker = detail::EngineSession<NetworkType, Backend>;
+  using Session = typename Maker::type;
+
+ public:
+  using Model = NetworkType;
+  static constexpr int batch = BatchType::count;
+  static constexpr Shape input_shape = NetworkType::program.input_shape();
+  /// Logits per image.
+  static constexpr std::size_t classes = NetworkType::program.output_shape().size();
+  /// Floats of a batch of images.
+  static constexpr std::size_t input_size = static_cast<std::size_t>(batch) * input_shape.size();
+
+  /// What one thread needs to use the engine; not longer than the engine lives.
+  class Context {
+   public:
+    explicit Context(const Engine& engine)
+        : session_{engine.session_.make_context()}, logits_{static_cast<std::size_t>(batch) * classes} {}
+
+   private:
+    friend Engine;
+    typename Session::Context session_;
+    AlignedBuffer<float> logits_;
+  };
+
+  /// Prepares the network; one inference uses one thread unless told otherwise. Throws `Error` (see
+  /// `InferenceSession` and `Int8Session`).
+  explicit Engine(const NetworkType& network, Threads threads = {1}) : session_{Maker::make(network, batch, threads)} {}
+
+  [[nodiscard]] Context make_context() const { return Context{*this}; }
+  /// Bytes that a context takes.
+  [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+
+  /// The logits (batch x classes) of normalized images (batch x H x W x C, `input_size` floats). They are kept in the
+  /// context until its next use.
+  std::span<const float> operator()(std::span<const float, input_size> images, Context& context) const noexcept {
+    session_.run(images.data(), context.logits_.data(), context.session_);
+    return context.logits_.span();
+  }
+  /// The same for images whose number is known at run time (a vector, a span). Throws `Error` with `invalid_argument`
+  /// if it is wrong.
+  template <class Images>
+    requires(std::convertible_to<const Images&, std::span<const float>> &&
+             !std::convertible_to<const Images&, std::span<const float, input_size>>)
+  std::span<const float> operator()(const Images& images, Context& context) const {
+    const std::span<const float> numbers = images;
+    if (numbers.size() != input_size) {
+      throw Error{
+          ErrorCode::invalid_argument, "images",
+          std::to_string(batch) + " of " + to_string(input_shape) + " (" + std::to_string(input_size) + " floats)",
+          std::to_string(numbers.size()) + " floats"};
+    }
+    return (*this)(numbers.template first<input_size>(), context);
+  }
+
+  /// The class with the largest logit of image `index` of the batch, after a call.
+  [[nodiscard]] static int label(const Context& context, int index = 0) noexcept {
+    const auto logits = context.logits_.span().subspan(static_cast<std::size_t>(index) * classes, classes);
+    return static_cast<int>(std::ranges::max_element(logits) - logits.begin());
+  }
+  /// The class of one image, for an engine of batch 1.
+  template <class Image>
+    requires(batch == 1)
+  [[nodiscard]] int classify(const Image& image, Context& context) const {
+    (*this)(image, context);
+    return label(context);
+  }
+
+ private:
+  Session session_;
+};
+
+template <class NetworkType>
+Engine(const NetworkType&) -> Engine<NetworkType>;
+template <class NetworkType>
+Engine(const NetworkType&, Threads) -> Engine<NetworkType>;
+
+}  // namespace attar

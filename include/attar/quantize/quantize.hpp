@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <attar/backend/default_backend.hpp>
+#include <attar/core/error.hpp>
+#include <attar/data/dataset.hpp>
+#include <attar/data/normalizer.hpp>
+#include <attar/layers/op.hpp>
+#include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/network.hpp>
+#include <attar/model/quantized_network.hpp>
+#include <attar/quantize/calibrate.hpp>
+#include <attar/quantize/entropy.hpp>
+#include <attar/quantize/min_max.hpp>
+#include <attar/quantize/weights.hpp>
+
+namespace attar {
+
+namespace detail {
+
+template <class Scheme>
+inline constexpr bool is_int8 = false;
+template <class... Options>
+inline constexpr bool is_int8<Int8<Options...>> = true;
+
+/// Quantizes a network whose norms are folded, with statistics of its values.
+template <class Scheme, Architecture A>
+QuantizedNetwork<A, Scheme> quantize_folded(const Network<A>& folded, std::span<const ValueStatistics> statistics) {
+  QuantizedNetwork<A, Scheme> result;
+  for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
+    const Parameter& parameter = A::program.parameters[i];
+    const auto index = static_cast<int>(i);
+    const std::string name{parameter.name.view()};
+    const std::span<const float> numbers = folded.tensor(index);
+    if (parameter.role == Role::weight) {
+      quantize_weights(numbers, Scheme::weight_limit, result.weight(index), result.weight_scales(index), name);
+    } else {
+      const bool finite = std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); });
+      if (!finite) throw Error{ErrorCode::not_finite, name, "finite numbers", "NaN or infinity"};
+      std::ranges::copy(numbers, result.numbers(index).begin());
+    }
+  }
+  const ActivationScales chosen = choose_scales<typename Scheme::Calibrator>(A::program, statistics);
+  std::ranges::copy(chosen.scales, result.activation_scales().begin());
+  std::ranges::copy(chosen.signed_values, result.signed_values().begin());
+  return result;
+}
+
+template <class Scheme, class Backend, Architecture A, class Fill>
+quantize_t<A, Scheme> quantize_with(const Network<A>& network, std::size_t count, Fill&& fill) {
+  static_assert(is_int8<Scheme>,
+                "attar[E062]: quantize takes a scheme such as Int8<PerChannel, Entropy> as its first argument");
+  const auto folded = fold_batch_norm(network);
+  const std::vector<ValueStatistics> statistics =
+      gather_statistics<Backend>(folded.program, folded.buffer(), count, fill);
+  return quantize_folded<Scheme>(folded, statistics);
+}
+
+}  // namespace detail
+
+/// The network in 8-bit integers: norms folded, weights quantized, activations calibrated on `images` (a few hundred
+/// are enough; labels are not used). The result is a type of its own, smaller, and runs int8 in `Engine`.
+///
+///     auto int8 = quantize<Int8<PerChannel, Entropy>>(network, data.train.take(1024));
+///
+/// Throws `Error`: `invalid_data` without images, `architecture_mismatch` for images of another shape, `not_finite`
+/// where NaN or infinity appears, naming the tensor or the layer.
+template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A>
+[[nodiscard]] quantize_t<A, Scheme> quantize(const Network<A>& network, const Dataset& images) {
+  if (images.shape() != A::input_shape) {
+    throw Error{ErrorCode::architecture_mismatch, "calibration images", to_string(A::input_shape),
+                to_string(images.shape())};
+  }
+  const Normalizer normalize{images.shape(), images.normalization()};
+  const std::size_t size = A::input_shape.size();
+  return detail::quantize_with<Scheme, Backend>(network, images.size(),
+                                                [&](std::size_t first, float* to, std::size_t count) {
+                                                  for (std::size_t i = 0; i < count; ++i)
+                                                    normalize(images.image(first + i), std::span{to + i * size, size});
+                                                });
+}
+
+/// The same with images that are normalized floats already: any number of them, each height x width x channels.
+template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A>
+[[nodiscard]] quantize_t<A, Scheme> quantize(const Network<A>& network, std::span<const float> images) {
+  const std::size_t size = A::input_shape.size();
+  if (images.size() % size != 0) {
+    throw Error{ErrorCode::architecture_mismatch, "calibration images", "a multiple of " + std::to_string(size),
+                std::to_string(images.size()) + " numbers"};
+  }
+  return detail::quantize_with<Scheme, Backend>(network, images.size() / size,
+                                                [&](std::size_t first, float* to, std::size_t count) {
+                                                  std::ranges::copy(images.subspan(first * size, count * size), to);
+                                                });
+}
+
+}  // namespace attar
