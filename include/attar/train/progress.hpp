@@ -53,10 +53,15 @@ inline std::array<std::string, 5> progress_parts(const ProgressState& state) {
   const double speed = state.seconds > 0.0 ? static_cast<double>(state.done - state.resumed_at) / state.seconds : 0.0;
   const std::size_t epoch = std::min(state.epochs, state.done * state.epochs / state.total + 1);
   std::string head{state.label};
-  head += " " + std::to_string(epoch) + "/" + std::to_string(state.epochs);
+  head += ' ';
+  head += std::to_string(epoch);
+  head += '/';
+  head += std::to_string(state.epochs);
+  std::string time = state.done < state.total ? duration(left / speed) : duration(state.seconds);
+  state.done < state.total ? time.append(" left") : time.insert(0, "in ");
   return {std::move(head), print_number("loss %.4f", state.loss),
           print_number("accuracy %.2f %%", 100.0 * state.accuracy), print_number("%.0f images/s", speed),
-          state.done < state.total ? duration(left / speed) + " left" : "in " + duration(state.seconds)};
+          std::move(time)};
 }
 
 /// The width of the terminal behind stderr, 80 where it does not say.
@@ -78,13 +83,14 @@ inline bool stderr_is_terminal() {
 /// The state as a line of text: "student 3/8, loss 0.2130, accuracy 92.41 %, 5120 images/s, 1:12 left".
 [[nodiscard]] inline std::string progress_text(const ProgressState& state) {
   std::string line;
-  for (const std::string& part : detail::progress_parts(state)) line += (line.empty() ? "" : ", ") + part;
+  for (const std::string& part : detail::progress_parts(state)) line.append(line.empty() ? "" : ", ").append(part);
   return line;
 }
 
 /// The state as a bar with text that fits into `columns` columns, without control characters except for colors:
-/// "student 3/8 [=======       ] loss 0.2130  accuracy 92.41 %  5120 images/s  1:12 left". Where there is little room
-/// the bar shrinks and goes, then speed, accuracy, loss and time.
+/// "student 3/8 [=======       ]  loss 0.2130  accuracy 92.41 %  5120 images/s  1:12 left". Where that is too long,
+/// speed, accuracy, loss and time are left out in this order; the bar takes the room that is left, if it is enough for
+/// one.
 [[nodiscard]] inline std::string progress_bar(const ProgressState& state, int columns, bool color) {
   constexpr std::size_t least_bar = 8;
   constexpr std::size_t most_bar = 40;
@@ -103,12 +109,10 @@ inline bool stderr_is_terminal() {
     const std::size_t bar = std::min(most_bar, room - width() - 3);
     const std::size_t filled = bar * std::min(state.done, state.total) / state.total;
     line += color ? " [\x1b[32m" : " [";
-    line += std::string(filled, '=');
-    line += color ? "\x1b[0m" : "";
-    line += std::string(bar - filled, ' ') + "]";
+    line.append(filled, '=').append(color ? "\x1b[0m" : "").append(bar - filled, ' ') += ']';
   }
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (!parts[i].empty()) line += "  " + parts[i];
+    if (!parts[i].empty()) line.append("  ").append(parts[i]);
   }
   return line;
 }
