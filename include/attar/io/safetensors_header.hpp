@@ -204,19 +204,19 @@ inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_byt
   std::ranges::sort(order, std::less<>{}, [](const auto* tensor) { return std::pair{tensor->begin, tensor->end}; });
   std::uint64_t position = 0;
   for (const auto* tensor : order) {
-    const auto range = "[" + std::to_string(tensor->begin) + ", " + std::to_string(tensor->end) + ")";
-    const auto fail = [&](std::string expected, std::string found) {
-      throw Error{ErrorCode::file_damaged, tensor_subject(subject, tensor->name), std::move(expected),
-                  std::move(found)};
+    const auto require = [&](bool condition, const auto& expected) {
+      if (condition) return;
+      throw Error{ErrorCode::file_damaged, tensor_subject(subject, tensor->name), expected(),
+                  "the bytes " + std::to_string(tensor->begin) + " to " + std::to_string(tensor->end)};
     };
-    if (tensor->begin != position)
-      fail("data from byte " + std::to_string(position) + ", without gap or overlap", range);
-    if (tensor->end < tensor->begin || tensor->end > data_bytes)
-      fail("data within the " + std::to_string(data_bytes) + " bytes after the header", range);
+    require(tensor->begin == position,
+            [&] { return "data from byte " + std::to_string(position) + ", without gap or overlap"; });
+    require(tensor->begin <= tensor->end && tensor->end <= data_bytes,
+            [&] { return "data within the " + std::to_string(data_bytes) + " bytes after the header"; });
     const auto bytes = tensor_bytes(*tensor);
-    if (!bytes) fail("a size in whole bytes below 2^61", "a larger or broken one by dtype and shape");
-    if (*bytes != tensor->end - tensor->begin)
-      fail(std::to_string(*bytes) + " bytes of data by dtype and shape", range);
+    require(bytes.has_value(), [] { return "a size, by dtype and shape, in whole bytes below 2^61"; });
+    require(*bytes == tensor->end - tensor->begin,
+            [&] { return std::to_string(*bytes) + " bytes of data by dtype and shape"; });
     position = tensor->end;
   }
   if (position != data_bytes)
