@@ -1,7 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// All that a program needs to run a compressed model: no training, no distillation, no pruning.
+/// All that a program needs to run a compressed model: architectures, files, engines. No training, no distillation, no
+/// pruning.
+
+// IWYU pragma: begin_exports
+#include <attar/backend/default_backend.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/version.hpp>
+#include <attar/data/dataset.hpp>
+#include <attar/data/fashion_mnist.hpp>
+#include <attar/infer/engine.hpp>
+#include <attar/infer/evaluate.hpp>
+#include <attar/infer/latency.hpp>
+#include <attar/io/idx.hpp>
+#include <attar/io/model_file.hpp>
+#include <attar/layers/layers.hpp>
+#include <attar/model/cost.hpp>
+#include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/network.hpp>
+#include <attar/model/quantized_network.hpp>
+#include <attar/model/sequential.hpp>
+// IWYU pragma: end_exports

@@ -22,9 +22,9 @@
 
 namespace attar {
 
-/// The number of images that an engine takes at once, as a type parameter; default 1.
+/// The number of images that an engine takes at once, as a type parameter: `BatchSize<8>`; default 1.
 template <int Count>
-struct Batch {
+struct BatchSize {
   static_assert(Count > 0, "attar[E063]: a batch has at least one image");
   static constexpr int count = Count;
 };
@@ -60,7 +60,7 @@ struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
 ///     const Engine engine{load<StudentInt8>("student.safetensors")};
 ///     auto context = engine.make_context();
 ///     std::span<const float> logits = engine(image, context);
-template <class NetworkType, class Backend = DefaultBackend, class BatchType = Batch<1>>
+template <class NetworkType, class Backend = DefaultBackend, class BatchType = BatchSize<1>>
 class Engine {
   using Maker = detail::EngineSession<NetworkType, Backend>;
   using Session = typename Maker::type;

@@ -75,6 +75,8 @@ class Network {
   using ArchitectureType = A;
   using Scalar = ScalarType;
   static constexpr const Program& program = A::program;
+  /// For reports: what the numbers are.
+  static constexpr std::string_view precision = sizeof(Scalar) == 4 ? "fp32" : "fp64";
 
   /// All parameters zero: to be filled by a file or a pass.
   Network() : buffer_{A::program.buffer_size} {}

@@ -169,7 +169,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     std::optional<Progress> progress;
     if (options_.progress) {
       progress.emplace(options_.title, total_steps_ * batch_size(), static_cast<std::size_t>(trainer_.epochs_.count));
-      progress->update(step_ * batch_size(), 0, 0);
+      progress->resume(step_ * batch_size());
     }
     History history;
     for (std::size_t epoch = step_ / loader_.batches(); step_ < total_steps_; ++epoch) {
