@@ -14,7 +14,8 @@
 namespace attar {
 
 /// The portable backend: needs nothing but Eigen, and runs wherever a compiler does. Convolutions and linear layers are
-/// matrix products in Eigen, all else are the kernels that the oneDNN backend uses too. In float only.
+/// matrix products in Eigen, all else (depthwise convolutions too) the kernels that the oneDNN backend uses. In float
+/// only.
 struct EigenBackend {
   using Scalar = float;
 
@@ -22,9 +23,9 @@ struct EigenBackend {
   [[nodiscard]] static OperationPointer<Storage, float> prepare(const OperationContext& context) {
     static_assert(std::is_same_v<Storage, float>,
                   "attar: the Eigen backend trains in float; mixed precision needs the oneDNN backend");
-    if (context.op.kind == OpKind::conv2d) return std::make_unique<detail::EigenConv2d>(context);
+    if (OperationPointer<float, float> kernel = prepare_kernel<float>(context)) return kernel;
     if (context.op.kind == OpKind::linear) return std::make_unique<detail::EigenLinear>(context);
-    return prepare_kernel<Storage>(context);
+    return std::make_unique<detail::EigenConv2d>(context);
   }
 };
 

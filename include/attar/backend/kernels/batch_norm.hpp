@@ -51,7 +51,7 @@ class BatchNormKernel final : public Operation<Storage, float> {
   void forward(const Arguments& arguments) override {
     const Storage* input = arguments.inputs[0];
     estimate_center(input);
-    reduce([&]<int L>(std::size_t i, std::size_t, Floats<L> center, Lanes<L> lanes) {
+    reduce([input]<int L>(std::size_t i, std::size_t, Floats<L> center, Lanes<L> lanes) {
       const Floats<L> deviation = load(input + i, lanes) - center;
       return Pair<L>{deviation, deviation * deviation};
     });
@@ -117,9 +117,11 @@ class BatchNormKernel final : public Operation<Storage, float> {
   /// Sums, channel by channel, both numbers of the pairs that `term(i, place, center, lanes)` gives for the elements
   /// from i, which stand at `place` in their row. The result is the first row of `sums_`.
   template <class Term>
-  void reduce(Term&& term) {
+  void reduce(const Term& term) {
     const std::size_t row = rows_.row();
-    rows_.for_parts([&](std::size_t part) {
+    rows_.for_parts([&, row](std::size_t part) {
+      [[maybe_unused]] const Term local = term;  // A copy: what a store might change would be read for every vector.
+      const float* const centers = center_.data();
       double* sums = sums_.data() + 2 * row * part;
       std::fill_n(sums, 2 * row, 0.0);
       rows_.visit(part, false, [&]<int V, int L>(Block<V, L>, std::size_t at, std::size_t count, std::size_t place) {
@@ -127,7 +129,7 @@ class BatchNormKernel final : public Operation<Storage, float> {
         Floats<L> first[V]{};
         Floats<L> second[V]{};
         Floats<L> center[V];
-        for (int v = 0; v < V; ++v) center[v] = load(center_.data() + place + v * L, lanes);
+        for (int v = 0; v < V; ++v) center[v] = load(centers + place + v * L, lanes);
         for (; count > 0; --count, at += row) {
           for (int v = 0; v < V; ++v) {
             const Pair<L> pair =
@@ -208,18 +210,19 @@ class BatchNormKernel final : public Operation<Storage, float> {
   template <Mask From, bool HasSecond>
   void sum_gradients(const Arguments& arguments, GradientKind<From, HasSecond> kind) {
     const float top = limit();
-    reduce([&]<int L>(std::size_t i, std::size_t place, Floats<L> center, Lanes<L> lanes) {
+    const float* scales = scale_.data();
+    const float* offsets = offset_.data();
+    reduce([=, a = arguments]<int L>(std::size_t i, std::size_t place, Floats<L> center, Lanes<L> lanes) {
       Floats<L> scale{};
       Floats<L> offset{};
       if constexpr (From == Mask::input) {
-        scale = load(scale_.data() + place, lanes);
-        offset = load(offset_.data() + place, lanes);
+        scale = load(scales + place, lanes);
+        offset = load(offsets + place, lanes);
       }
-      const Floats<L> input = load(arguments.inputs[0] + i, lanes);
-      const Floats<L> inner =
-          inner_gradient(kind, arguments, arguments.output_gradient, i, input, scale, offset, top, lanes);
-      if (arguments.residual_gradient != nullptr) {
-        put(arguments.residual_gradient + i, inner, arguments.accumulate_residual, lanes);
+      const Floats<L> input = load(a.inputs[0] + i, lanes);
+      const Floats<L> inner = inner_gradient(kind, a, a.output_gradient, i, input, scale, offset, top, lanes);
+      if (a.residual_gradient != nullptr) {
+        put(a.residual_gradient + i, inner, a.accumulate_residual, lanes);
       }
       return Pair<L>{inner, inner * (input - center)};
     });
@@ -249,9 +252,10 @@ class BatchNormKernel final : public Operation<Storage, float> {
   template <Mask From, bool HasSecond>
   void propagate(const Arguments& arguments, const Storage* gradient, GradientKind<From, HasSecond> kind) {
     const float top = limit();
-    Storage* result = arguments.input_gradients[0];
-    const bool accumulate = arguments.accumulate[0];
-    rows_.for_parts([&](std::size_t part) {
+    rows_.for_parts([&, gradient, top](std::size_t part) {
+      const Arguments local = arguments;  // A copy, as above.
+      const Storage* const from = gradient;
+      const std::size_t row = rows_.row();
       rows_.visit(part, true, [&]<int V, int L>(Block<V, L>, std::size_t at, std::size_t count, std::size_t place) {
         constexpr Lanes<L> lanes{};
         Floats<L> a[V], b[V], c[V], scale[V], offset[V];
@@ -262,13 +266,12 @@ class BatchNormKernel final : public Operation<Storage, float> {
           scale[v] = load(scale_.data() + place + v * L, lanes);
           offset[v] = load(offset_.data() + place + v * L, lanes);
         }
-        for (; count > 0; --count, at += rows_.row()) {
+        for (; count > 0; --count, at += row) {
           for (int v = 0; v < V; ++v) {
             const std::size_t i = at + static_cast<std::size_t>(v * L);
-            const Floats<L> input = load(arguments.inputs[0] + i, lanes);
-            const Floats<L> inner =
-                inner_gradient(kind, arguments, gradient, i, input, scale[v], offset[v], top, lanes);
-            put(result + i, a[v] * inner + (b[v] * input + c[v]), accumulate, lanes);
+            const Floats<L> input = load(local.inputs[0] + i, lanes);
+            const Floats<L> inner = inner_gradient(kind, local, from, i, input, scale[v], offset[v], top, lanes);
+            put(local.input_gradients[0] + i, a[v] * inner + (b[v] * input + c[v]), local.accumulate[0], lanes);
           }
         }
       });

@@ -75,7 +75,7 @@ class ChannelRows {
  private:
   static constexpr std::size_t smallest_part = 16384;
   static constexpr std::size_t most_parts = 32;
-  static constexpr std::size_t tile_size = 8192;
+  static constexpr std::size_t tile_size = 4096;
 
   static std::size_t row_length(std::size_t channels) {
     constexpr std::size_t group = 4 * native_lanes;

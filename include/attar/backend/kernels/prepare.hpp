@@ -8,6 +8,7 @@
 #include <attar/backend/kernels/avg_pool.hpp>
 #include <attar/backend/kernels/batch_norm.hpp>
 #include <attar/backend/kernels/concat.hpp>
+#include <attar/backend/kernels/depthwise_conv2d.hpp>
 #include <attar/backend/kernels/dropout.hpp>
 #include <attar/backend/kernels/flatten.hpp>
 #include <attar/backend/kernels/global_avg_pool.hpp>
@@ -18,11 +19,13 @@
 namespace attar {
 
 /// The portable kernel of an operation, with activations kept as float or bf16 and arithmetic in float; null for what
-/// a backend does itself: `conv2d` and `linear`.
+/// a backend does itself: `linear`, and `conv2d` but for the usual depthwise ones.
 template <class Storage>
 [[nodiscard]] OperationPointer<Storage, float> prepare_kernel(const OperationContext& context) {
   switch (context.op.kind) {
     case OpKind::conv2d:
+      if (!detail::DepthwiseConvolution<Storage>::handles(context.op, context.program)) return nullptr;
+      return std::make_unique<detail::DepthwiseConv2dKernel<Storage>>(context);
     case OpKind::linear:
       return nullptr;
     case OpKind::batch_norm:
