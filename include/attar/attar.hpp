@@ -5,6 +5,7 @@
 
 // IWYU pragma: begin_exports
 #include <attar/backend/eigen.hpp>
+#include <attar/backend/reference.hpp>
 #include <attar/core/interrupt.hpp>
 #include <attar/data/loader.hpp>
 #include <attar/distill/distill.hpp>
