@@ -1,0 +1,13 @@
+// attar[E008]
+// SPDX-License-Identifier: MIT
+#include <attar/model/sequential.hpp>
+
+using namespace attar;
+
+#if ATTAR_ACCEPT
+using Net = Sequential<Input<3, 8, 8>, DepthwiseConv2d<Kernel<3>>>;
+#else
+using Net = Sequential<Input<3, 8, 8>, DepthwiseConv2d<Kernel<3>, Groups<3>>>;
+#endif
+
+constexpr int output = Net::program.output;

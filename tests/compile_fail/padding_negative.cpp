@@ -1,0 +1,13 @@
+// attar[E003]
+// SPDX-License-Identifier: MIT
+#include <attar/model/sequential.hpp>
+
+using namespace attar;
+
+#if ATTAR_ACCEPT
+using Net = Sequential<Input<3, 8, 8>, Conv2d<8, Kernel<3>, Padding<0>>>;
+#else
+using Net = Sequential<Input<3, 8, 8>, Conv2d<8, Kernel<3>, Padding<-1>>>;
+#endif
+
+constexpr int output = Net::program.output;

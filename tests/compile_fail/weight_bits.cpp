@@ -1,0 +1,11 @@
+// attar[E060]
+// SPDX-License-Identifier: MIT
+#include <attar/model/int8_scheme.hpp>
+
+using namespace attar;
+
+#if ATTAR_ACCEPT
+constexpr int limit = Int8<PerChannel, WeightBits<7>>::weight_limit;
+#else
+constexpr int limit = Int8<PerChannel, WeightBits<6>>::weight_limit;
+#endif
