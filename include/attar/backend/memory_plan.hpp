@@ -36,7 +36,9 @@ struct MemoryPlan {
   };
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return blocks[a].bytes > blocks[b].bytes; });
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return blocks[a].bytes != blocks[b].bytes ? blocks[a].bytes > blocks[b].bytes : a < b;
+  });
 
   MemoryPlan plan{std::vector<std::size_t>(blocks.size()), 0};
   std::vector<std::size_t> placed;  // By rising offset.
