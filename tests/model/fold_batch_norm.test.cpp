@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "../support/run_network.hpp"
 #include <attar/model/fold_batch_norm.hpp>
 
 namespace attar {
@@ -72,6 +75,30 @@ TEST(FoldBatchNorm, MultipliesTheNormIntoWeightsAndBias) {
   EXPECT_DOUBLE_EQ(folded.tensor("0.bias")[1], (1.0 - 2) * 5 / 0.5 - 1);
   EXPECT_EQ(folded.tensor("2.bias")[1], 8);
   EXPECT_EQ(folded.tensor("3.weight")[0], network.tensor("3.weight")[0]);
+}
+
+template <class A>
+double largest_difference() {
+  const Network<A, double> network = test::random_network<A>(3);
+  const std::vector<double> images = test::random_numbers(2 * A::input_shape.size(), 4);
+  const std::vector<double> before = test::run_network(network, images, 2);
+  const std::vector<double> after = test::run_network(fold_batch_norm(network), images, 2);
+  double largest = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) largest = std::max(largest, std::abs(before[i] - after[i]));
+  return largest;
+}
+
+TEST(FoldBatchNorm, IsTheSameFunction) {
+  using Block = Stack<Conv2d<6, Kernel<3>>, BatchNorm2d, ReLU>;
+  using Plain = Sequential<In, Block, MaxPool2d<2>, Conv2d<4, Kernel<3>, Bias>, BatchNorm2d, Flatten, Linear<5, NoBias>,
+                           BatchNorm2d, ReLU, Linear<3>>;
+  EXPECT_LT(largest_difference<Plain>(), 1e-12);
+  using Composite = Sequential<In, Stack<Conv2d<6>>, BatchNorm2d,
+                               Repeat<2, Residual<Stack<Block, DepthwiseConv2d<Kernel<3>>, BatchNorm2d>>>,
+                               Concat<Stack<>, Stack<BatchNorm2d, ReLU, Conv2d<4>, BatchNorm2d, BatchNorm2d>>,
+                               SqueezeExcite<2>, BatchNorm2dWith<Epsilon<1, 1000>, Momentum<1, 100>>, Conv2d<3>,
+                               BatchNorm2dWith<Epsilon<1, 10>, Momentum<1, 2>>, GlobalAvgPool>;
+  EXPECT_LT(largest_difference<Composite>(), 1e-12);
 }
 
 }  // namespace
