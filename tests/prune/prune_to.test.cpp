@@ -90,12 +90,12 @@ TEST(PruneTo, AddsTheScoresOfChannelsThatGoTogether) {
   using Wide = Sequential<Input<1, 1, 1>, Conv2d<3>, Residual<Conv2d<3>>, Linear<1>>;
   using Narrow = Sequential<Input<1, 1, 1>, Conv2d<1>, Residual<Conv2d<1>>, Linear<1>>;
   Network<Wide> wide;
-  // Channel 2 is second in both layers, and first in the sum: 3/6 + 5/12 against 1/6 + 6/12 and 2/6 + 1/12.
+  // Each layer has the same say: 3/6 + 50/120 is more than 1/6 + 60/120, though 53 is less than 61.
   std::ranges::copy(std::vector<float>{1, 2, 3}, wide.tensor("0.weight").begin());
-  std::ranges::copy(std::vector<float>{6, 0, 0, 0, 1, 0, 0, 0, -5}, wide.tensor("1.main.weight").begin());
+  std::ranges::copy(std::vector<float>{60, 0, 0, 0, 10, 0, 0, 0, -50}, wide.tensor("1.main.weight").begin());
   const Network<Narrow> narrow = prune_to<Narrow>(wide);
   EXPECT_EQ(narrow.tensor("0.weight")[0], 3);
-  EXPECT_EQ(narrow.tensor("1.main.weight")[0], -5);
+  EXPECT_EQ(narrow.tensor("1.main.weight")[0], -50);
 }
 
 TEST(PruneTo, TakesTheSqueezedFeaturesByTheirOwnNorm) {
