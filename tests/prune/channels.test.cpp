@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <attar/model/cost.hpp>
+#include <attar/model/zoo.hpp>
 #include <attar/prune/channels.hpp>
 
 namespace attar {
@@ -53,6 +55,17 @@ TEST(PruneChannelsType, SqueezeExciteInfersItsWidth) {
 TEST(PruneChannelsType, KeepingAllChangesNothing) {
   using Net = Sequential<In, Conv2d<20>, Conv2d<7, Groups<1>>, Head>;
   static_assert(std::is_same_v<prune_channels_t<Net, Keep<1, 1>>, Net>);
+}
+
+template <class... Nets>
+constexpr bool all_shrink() {
+  return ((cost<prune_channels_t<Nets, Keep<3, 4>>>.multiply_adds < cost<Nets>.multiply_adds) && ...) &&
+         ((cost<prune_channels_t<Nets, Keep<1, 2>>>.multiply_adds < cost<Nets>.multiply_adds / 2) && ...);
+}
+
+TEST(PruneChannelsType, TakesTheWholeZoo) {
+  static_assert(all_shrink<zoo::ResNet20<>, zoo::ResNet56<>, zoo::WideResNet<16, 2>, zoo::Vgg8<>, zoo::MobileNetV2<>,
+                           zoo::EfficientNetLite0<>, zoo::DenseNetBc<40, 24>>());
 }
 
 }  // namespace
