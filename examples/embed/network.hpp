@@ -22,8 +22,8 @@ using Net = Sequential<Input<1, 28, 28>, Block<Stem>,                      //
                        Block<Quarter, Stride<2>>, ResidualBlock<Quarter>,  //
                        Head..., GlobalAvgPool, Linear<10>>;
 
-using Slim = Net<16, 24, 48>;
-using SlimInt8 = quantize_t<Slim, Int8<PerChannel, Entropy>>;
+using Slim = Net<16, 32, 48>;
+using SlimInt8 = quantize_t<Slim, Int8<PerChannel, MinMax>>;
 
 /// Mean and deviation of the pixels of Fashion-MNIST's training images.
 inline constexpr float mean = 0.2860F;

@@ -24,7 +24,7 @@ Plan plan_for(Length length) {
     case Length::quick:
       return {.images = 15'000, .teacher_epochs = 3, .student_epochs = 3, .slim_epochs = 2};
     case Length::standard:
-      return {.teacher_epochs = 8, .student_epochs = 8, .slim_epochs = 4, .augmentation = {.flip = true}};
+      return {.teacher_epochs = 8, .student_epochs = 8, .slim_epochs = 5, .augmentation = {.flip = true}};
     case Length::longer:
       return {.teacher_epochs = 24,
               .student_epochs = 30,
@@ -45,7 +45,6 @@ Split images_for(const Options& options, std::size_t most) {
 }
 
 int run(const Options& options) {
-  set_thread_count(2);
   const Plan plan = plan_for(options.length);
   Pipeline pipeline{options, plan, images_for(options, plan.images)};
   const Report report = pipeline.run();

@@ -74,7 +74,7 @@ class Pipeline {
     distill(slim, teachers(teacher), train_, Objective{}, trainer("student_pruned", plan_.slim_epochs, 0.1));
     measure("student_pruned", slim);
 
-    measure("student_int8", quantize<Int8<PerChannel, Entropy>>(slim, train_.take(1024)));
+    measure("student_int8", quantize<Int8<PerChannel, MinMax>>(slim, train_.take(1024)));
 
     report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     remove_checkpoints();

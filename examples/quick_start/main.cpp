@@ -27,9 +27,9 @@ int main() {
 
   Network<Student> student{Seed{1}};
   distill(student, teachers(teacher), data.train, Objective{}, trainer);
-  auto slim = prune<Channels<L1Norm, Keep<3, 4>, RoundTo<8>>>(student);  // another, smaller type
+  auto slim = prune<Channels<L1Norm, Keep<3, 4>, RoundTo<16>>>(student);  // another, smaller type
   distill(slim, teachers(teacher), data.train, Objective{}, trainer);
-  const auto int8 = quantize<Int8<PerChannel, Entropy>>(slim, data.train.take(1024));
+  const auto int8 = quantize<Int8<PerChannel, MinMax>>(slim, data.train.take(1024));
   save(int8, "student.safetensors");
 
   const Engine engine{load<decltype(int8)>("student.safetensors")};

@@ -63,7 +63,7 @@ struct Int8 {
                 "attar[E061]: Int8 takes at most one granularity, one calibrator and one WeightBits");
 
   using Granularity = typename detail::FirstOption<detail::IsGranularity, PerChannel, Options...>::type;
-  using Calibrator = typename detail::FirstOption<detail::IsCalibrator, Entropy, Options...>::type;
+  using Calibrator = typename detail::FirstOption<detail::IsCalibrator, MinMax, Options...>::type;
   static constexpr bool per_channel = std::is_same_v<Granularity, PerChannel>;
   /// The largest quantized weight.
   static constexpr int weight_limit = detail::FirstOption<detail::IsWeightBits, WeightBits<8>, Options...>::type::limit;
