@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include <attar/backend/eigen/int8.hpp>
+
+#include <gtest/gtest.h>
+
+#include "../../support/int8_exact.hpp"
+#include <attar/backend/eigen.hpp>
+
+namespace attar::test {
+namespace {
+
+TEST(EigenInt8, IsExactlyThePlainIntegerInterpreter) { expect_exact_on_random_networks<EigenBackend>(150); }
+
+}  // namespace
+}  // namespace attar::test
