@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
+#include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
@@ -113,7 +115,9 @@ class Int8Preparer {
  public:
   Int8Preparer(const Int8Model& model, const FusedProgram& fused) : model_{model}, output_{fused.output} {}
 
+  /// Throws `Error` with `invalid_data` for a pooling or flattening that would have to change the scale.
   [[nodiscard]] Int8Op prepare(const Op& op) const {
+    if (op.kind == OpKind::max_pool || op.kind == OpKind::flatten) require_same_scale(op);
     Int8Op result;
     result.op = op;
     result.in = model_.program.shape(op.operands[0]);
@@ -136,6 +140,16 @@ class Int8Preparer {
   }
 
  private:
+  void require_same_scale(const Op& op) const {
+    const int from = op.operands[0];
+    const bool same = model_.activation_scale(from) == model_.activation_scale(op.output) &&
+                      model_.is_signed(from) == model_.is_signed(op.output);
+    if (same) return;
+    throw Error{ErrorCode::invalid_data, "int8 model, activation_scale[" + std::to_string(op.output) + "]",
+                "that of the value that is pooled or flattened, " + std::to_string(model_.activation_scale(from)),
+                std::to_string(model_.activation_scale(op.output))};
+  }
+
   [[nodiscard]] double operand_scale(const Op& op, std::size_t k) const {
     return double{model_.activation_scale(op.operands[k])};
   }
@@ -212,11 +226,9 @@ class Int8Preparer {
     }
   }
 
-  /// Saturation does the clipping where it has the same limits.
+  /// Saturation does the clipping where it has the same limits: what is above 254.5 becomes 255 anyway.
   static void set_clip(Int8Op& result, double limit) {
-    const bool saturates =
-        !result.float_output && !result.signed_output && limit >= std::numeric_limits<std::uint8_t>::max();
-    if (saturates) return;
+    if (!result.float_output && !result.signed_output && limit > 254.5) return;
     result.activation = Int8Activation::clip;
     result.limit = static_cast<float>(limit);
   }

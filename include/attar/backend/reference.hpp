@@ -14,6 +14,7 @@
 #include <attar/backend/reference/flatten.hpp>
 #include <attar/backend/reference/infer.hpp>
 #include <attar/backend/reference/inference.hpp>
+#include <attar/backend/reference/int8.hpp>
 #include <attar/backend/reference/linear.hpp>
 #include <attar/backend/reference/pool.hpp>
 #include <attar/backend/reference/tensor.hpp>

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include <attar/backend/eigen/int8.hpp>
-
 #include <gtest/gtest.h>
 
 #include "../../support/int8_exact.hpp"
 #include <attar/backend/eigen.hpp>
+#include <attar/backend/eigen/int8.hpp>
 
 namespace attar::test {
 namespace {
 
-TEST(EigenInt8, IsExactlyThePlainIntegerInterpreter) { expect_exact_on_random_networks<EigenBackend>(150); }
+TEST(EigenInt8, IsExactlyThePlainIntegerInterpreter) {
+  expect_exact_on_random_networks<EigenBackend>(150);
+}
 
 }  // namespace
 }  // namespace attar::test

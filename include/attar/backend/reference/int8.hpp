@@ -48,9 +48,12 @@ class ReferenceInt8Step {
   }
 
  private:
-  // Both are exact in double, so that the conversion is the only rounding.
-  static float product(float a, float b) noexcept { return static_cast<float>(double{a} * double{b}); }
-  static float sum(float a, float b) noexcept { return static_cast<float>(double{a} + double{b}); }
+  /// Volatile, so that no compiler fuses the product with a sum behind it.
+  static float product(float a, float b) noexcept {
+    const volatile float rounded = a * b;
+    return rounded;
+  }
+  static float sum(float a, float b) noexcept { return a + b; }
 
   static std::size_t index(const Shape& shape, int n, int y, int x, int c) noexcept {
     const int pixel = (n * shape.height + y) * shape.width + x;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <attar/backend/kernels/int8.hpp>
+#include <attar/core/rng.hpp>
+
+namespace attar::detail {
+namespace {
+
+template <class T>
+void expect_rounds_as_the_library() {
+  const float low = std::numeric_limits<T>::min();
+  const float high = std::numeric_limits<T>::max();
+  for (int i = -3000; i < 6000; ++i) {
+    const float y = static_cast<float>(i) / 16;
+    EXPECT_EQ(static_cast<float>(round_to<T>(y)), std::nearbyint(std::clamp(y, low, high))) << y;
+  }
+  EXPECT_EQ(round_to<T>(std::numeric_limits<float>::infinity()), std::numeric_limits<T>::max());
+  EXPECT_EQ(round_to<T>(-std::numeric_limits<float>::infinity()), std::numeric_limits<T>::min());
+  EXPECT_EQ(round_to<T>(std::numeric_limits<float>::quiet_NaN()), std::numeric_limits<T>::min());
+}
+
+TEST(RoundTo, SaturatesAndRoundsToEven) {
+  expect_rounds_as_the_library<std::int8_t>();
+  expect_rounds_as_the_library<std::uint8_t>();
+}
+
+TEST(WithByteType, NamesTheType) {
+  with_byte_type(true, []<class T>(T) { EXPECT_TRUE((std::is_same_v<T, std::int8_t>)); });
+  with_byte_type(false, []<class T>(T) { EXPECT_TRUE((std::is_same_v<T, std::uint8_t>)); });
+}
+
+TEST(ForChunks, CoversEverythingOnce) {
+  for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{16385}, std::size_t{50000}}) {
+    for (const std::size_t width : {std::size_t{1}, std::size_t{100}, std::size_t{100000}}) {
+      std::vector<int> visits(count);
+      for_chunks(count, width, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++visits[i];
+      });
+      EXPECT_TRUE(std::ranges::all_of(visits, [](int n) { return n == 1; }));
+    }
+  }
+}
+
+TEST(Int8Quantize, AndBackIsWithinHalfAStep) {
+  constexpr float scale = 0.037F;
+  Rng rng{Seed{1}};
+  std::vector<float> numbers(1000);
+  for (float& x : numbers) x = 4 * rng.uniform() * (rng.uniform() < 0.5F ? -1.0F : 1.0F);
+  std::vector<std::byte> bytes(numbers.size());
+  std::vector<float> back(numbers.size());
+  int8_quantize(numbers.data(), numbers.size(), 1 / scale, true, bytes.data());
+  int8_to_float(bytes.data(), bytes.size(), false, scale, true, back.data());
+  for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_NEAR(back[i], numbers[i], scale * 0.5001F);
+}
+
+TEST(Int8ToFloat, CopiesFloats) {
+  const std::array<float, 3> from{1.5F, -2, 1e9F};
+  std::array<float, 3> to{};
+  int8_to_float(reinterpret_cast<const std::byte*>(from.data()), 3, true, 7, true, to.data());
+  EXPECT_EQ(to, from);
+}
+
+TEST(Int8LookUp, TakesEveryByteThroughTheTable) {
+  std::array<std::int8_t, 256> table{};
+  std::vector<std::byte> from(256);
+  for (std::size_t i = 0; i < 256; ++i) {
+    table[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(7 * i + 3));
+    from[i] = static_cast<std::byte>(i);
+  }
+  std::vector<std::byte> to(256);
+  int8_look_up(from.data(), 256, table.data(), to.data());
+  for (std::size_t i = 0; i < 256; ++i) EXPECT_EQ(to[i], static_cast<std::byte>(7 * i + 3));
+}
+
+}  // namespace
+}  // namespace attar::detail

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <attar/backend/kernels/int8_tile.hpp>
+#include <attar/core/rng.hpp>
+
+namespace attar::detail {
+namespace {
+
+TEST(Int8Tile, RoundsProductsBeforeItAdds) {
+  // With a fused multiply-add the rounding errors of these products would survive.
+  constexpr std::size_t count = 300;
+  Rng rng{Seed{1}};
+  std::vector<std::int32_t> sums(count);
+  std::vector<float> factor(count);
+  std::vector<float> offset(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    sums[i] = static_cast<std::int32_t>(rng.below(1 << 20)) - (1 << 19);
+    factor[i] = 0.001F + rng.uniform();
+    const volatile float product = static_cast<float>(sums[i]) * factor[i];
+    offset[i] = -product;
+  }
+  Int8Tile tile{count};
+  tile.set_affine(sums.data(), factor.data(), offset.data());
+  for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(tile[i], 0.0F) << i;
+}
+
+TEST(Int8Tile, AddsActivatesAndStores) {
+  const std::vector<std::int8_t> first{-10, 0, 10, 100};
+  const std::vector<std::uint8_t> second{200, 1, 0, 3};
+  Int8Tile tile{4};
+  tile.set(reinterpret_cast<const std::byte*>(first.data()), true, 0.5F);
+  tile.add(reinterpret_cast<const std::byte*>(second.data()), false, 0.25F);
+  tile.add(-1.0F);
+  Int8Op op;
+  op.activation = Int8Activation::clip;
+  op.limit = 40;
+  tile.activate(op);
+  std::vector<std::byte> bytes(4);
+  tile.store(false, bytes.data());
+  // -5 + 50 - 1 = 44 is clipped, 0 + 0.25 - 1 is negative, 5 - 1 = 4, 50 + 0.75 - 1 is clipped.
+  EXPECT_EQ(bytes, (std::vector<std::byte>{std::byte{40}, std::byte{0}, std::byte{4}, std::byte{40}}));
+}
+
+TEST(Int8Tile, HasTheHardSwishInTwoOrders) {
+  Int8Op op;
+  op.activation = Int8Activation::hard_swish;
+  op.slope = 1.0F / 6;
+  op.shift = 3;
+  const std::vector<std::int8_t> bytes{-4, -1, 1, 7};
+  for (const bool product : {false, true}) {
+    Int8Tile tile{4};
+    tile.set(reinterpret_cast<const std::byte*>(bytes.data()), true, 1);
+    if (product) {
+      tile.activate_product(op);
+    } else {
+      tile.activate(op);
+    }
+    EXPECT_EQ(tile[0], 0);
+    EXPECT_NEAR(tile[1], -1.0 / 3, 1e-6);
+    EXPECT_NEAR(tile[2], 2.0 / 3, 1e-6);
+    EXPECT_EQ(tile[3], 7);
+  }
+}
+
+TEST(ForTiles, CoversRowsThatAreWiderThanATile) {
+  constexpr std::size_t width = Int8Tile::capacity + 100;
+  std::vector<int> visits(3 * width);
+  for_tiles(3, width, [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
+    for (std::size_t i = 0; i < tile.count(); ++i) ++visits[row * width + channel + i];
+  });
+  EXPECT_TRUE(std::ranges::all_of(visits, [](int n) { return n == 1; }));
+}
+
+}  // namespace
+}  // namespace attar::detail

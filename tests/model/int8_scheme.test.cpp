@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include <type_traits>
+
+#include <gtest/gtest.h>
+
+#include <attar/model/int8_scheme.hpp>
+
+namespace attar {
+namespace {
+
+struct OwnCalibrator {};
+
+TEST(Int8Scheme, TakesOptionsInAnyOrder) {
+  using One = Int8<PerTensor, MinMax, WeightBits<7>>;
+  using Other = Int8<WeightBits<7>, PerTensor, MinMax>;
+  static_assert(!One::per_channel && !Other::per_channel);
+  static_assert(std::is_same_v<One::Calibrator, MinMax> && std::is_same_v<Other::Calibrator, MinMax>);
+  static_assert(One::weight_limit == 63 && Other::weight_limit == 63);
+}
+
+TEST(Int8Scheme, HasDefaults) {
+  static_assert(Int8<>::per_channel);
+  static_assert(std::is_same_v<Int8<>::Calibrator, Entropy>);
+  static_assert(Int8<>::weight_limit == 127);
+  static_assert(std::is_same_v<Int8<PerChannel>::Calibrator, Entropy>);
+}
+
+TEST(Int8Scheme, TakesACalibratorOfTheUser) {
+  static_assert(std::is_same_v<Int8<OwnCalibrator, PerTensor>::Calibrator, OwnCalibrator>);
+}
+
+}  // namespace
+}  // namespace attar

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "../support/small_networks.hpp"
+#include <attar/model/quantized_network.hpp>
+
+namespace attar {
+namespace {
+
+using Net = Sequential<Input<3, 4, 4>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, Residual<Stack<BatchNorm2d, Conv2d<8>>>,
+                       GlobalAvgPool, Linear<10>>;
+using Small = quantize_t<Net, Int8<PerChannel>>;
+using PerTensorSmall = quantize_t<Net, Int8<PerTensor>>;
+
+std::vector<std::string> names(const auto& network) {
+  std::vector<std::string> result;
+  for (const auto& tensor : named_tensors(network)) result.push_back(tensor.name);
+  return result;
+}
+
+TEST(QuantizedNetwork, ListsItsTensorsAsPyTorchNamesThem) {
+  const Small network;
+  EXPECT_EQ(names(network),
+            (std::vector<std::string>{"0.weight", "0.weight_scale", "0.bias", "3.main.0.weight", "3.main.0.bias",
+                                      "3.main.0.running_mean", "3.main.0.running_var", "3.main.1.weight",
+                                      "3.main.1.weight_scale", "5.weight", "5.weight_scale", "5.bias",
+                                      "activation_scale", "activation_signed"}));
+  const auto list = named_tensors(network);
+  EXPECT_EQ(list[0].dtype, DType::s8);
+  EXPECT_EQ(list[0].shape, (std::vector<std::int64_t>{8, 3, 3, 3}));
+  EXPECT_EQ(list[0].bytes.size(), 216U);
+  EXPECT_EQ(list[1].shape, (std::vector<std::int64_t>{8}));
+  EXPECT_EQ(list[2].dtype, DType::f32);
+  EXPECT_EQ(list.back().dtype, DType::u8);
+}
+
+TEST(QuantizedNetwork, HasOneScalePerTensorIfAsked) {
+  const PerTensorSmall network;
+  EXPECT_EQ(named_tensors(network)[1].shape, (std::vector<std::int64_t>{1}));
+}
+
+TEST(QuantizedNetwork, CountsItsBytes) {
+  const auto count = [](const auto& network) {
+    std::size_t bytes = 0;
+    for (const auto& tensor : named_tensors(network)) bytes += tensor.bytes.size();
+    return bytes;
+  };
+  EXPECT_EQ(Small::bytes, count(Small{}));
+  EXPECT_EQ(PerTensorSmall::bytes, count(PerTensorSmall{}));
+}
+
+TEST(QuantizedNetwork, ListsMemoryThatCanBeFilledAndIsItsOwn) {
+  Small network;
+  for (const NamedTensor<std::byte>& tensor : named_tensors(network)) {
+    EXPECT_EQ(tensor.bytes.size() % size_of(tensor.dtype), 0U);
+    tensor.bytes[0] = std::byte{42};
+  }
+  const Small copy = network;
+  network.weight(0)[0] = 7;
+  EXPECT_EQ(copy.model().weight(0)[0], 42);
+  EXPECT_EQ(network.model().weight(0)[0], 7);
+}
+
+TEST(QuantizedNetwork, IsValidFromTheBeginning) {
+  EXPECT_NO_THROW(Small{}.model().validate());
+}
+
+TEST(QuantizedNetwork, IsOfTheFoldedArchitecture) {
+  static_assert(std::is_same_v<Small::ArchitectureType, fold_batch_norm_t<Net>>);
+  static_assert(detail::is_quantized<Small> && !detail::is_quantized<Network<Net>>);
+  static_assert(Small::precision == "int8");
+}
+
+}  // namespace
+}  // namespace attar
