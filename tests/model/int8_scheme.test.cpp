@@ -20,9 +20,9 @@ TEST(Int8Scheme, TakesOptionsInAnyOrder) {
 
 TEST(Int8Scheme, HasDefaults) {
   static_assert(Int8<>::per_channel);
-  static_assert(std::is_same_v<Int8<>::Calibrator, Entropy>);
+  static_assert(std::is_same_v<Int8<>::Calibrator, MinMax>);
   static_assert(Int8<>::weight_limit == 127);
-  static_assert(std::is_same_v<Int8<PerChannel>::Calibrator, Entropy>);
+  static_assert(std::is_same_v<Int8<PerChannel>::Calibrator, MinMax>);
 }
 
 TEST(Int8Scheme, TakesACalibratorOfTheUser) {
