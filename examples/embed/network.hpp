@@ -22,7 +22,7 @@ using Net = Sequential<Input<1, 28, 28>, Block<Stem>,                      //
                        Block<Quarter, Stride<2>>, ResidualBlock<Quarter>,  //
                        Head..., GlobalAvgPool, Linear<10>>;
 
-using Slim = Net<16, 32, 48>;
+using Slim = Net<16, 16, 64>;
 using SlimInt8 = quantize_t<Slim, Int8<PerChannel, MinMax>>;
 
 /// Mean and deviation of the pixels of Fashion-MNIST's training images.

@@ -12,7 +12,7 @@
 namespace fashion {
 
 using Teacher = Net<32, 64, 128, Block<256, Stride<2>>>;
-using Student = Net<16, 32, 64>;
+using Student = Net<16, 24, 80>;
 
 /// What is pruned: a quarter of the channels, to widths that fill the vector registers of AVX-512.
 using Keeping = Channels<L1Norm, Keep<3, 4>, RoundTo<16>>;
