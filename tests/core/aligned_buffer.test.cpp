@@ -8,6 +8,12 @@
 
 #include <attar/core/aligned_buffer.hpp>
 
+/// Under the address sanitizer: an allocation may fail as it does without.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+  return "allocator_may_return_null=1";
+}
+
 namespace attar {
 namespace {
 
