@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include <attar/backend/default_backend.hpp>
+
+#include <type_traits>
+
+#include <gtest/gtest.h>
+
+namespace attar {
+namespace {
+
+TEST(DefaultBackend, IsTheOneThatTheCMakeTargetChose) {
+#ifdef ATTAR_WITH_ONEDNN
+  EXPECT_TRUE((std::is_same_v<DefaultBackend, OneDnn>));
+#else
+  EXPECT_TRUE((std::is_same_v<DefaultBackend, EigenBackend>));
+#endif
+}
+
+}  // namespace
+}  // namespace attar
