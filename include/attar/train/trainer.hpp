@@ -247,7 +247,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     if (!interrupt_requested()) return;
     save();
     throw Error{ErrorCode::interrupted, options_.title, "to finish " + std::to_string(total_steps_) + " steps",
-                "a request to stop after " + std::to_string(step_) +
+                "a request to stop after " + std::to_string(step_) + " steps" +
                     (options_.checkpoint.empty() ? "" : "; start again to go on from " + options_.checkpoint.string())};
   }
 
