@@ -22,7 +22,7 @@
 namespace attar::test {
 namespace {
 
-using Image = Input<2, 5, 6>;
+using Image = Input<2, 4, 5>;
 using First = Conv2d<4, Kernel<3>>;  ///< Its gradients need those of all inputs behind it.
 
 template <class... Layers>
@@ -196,8 +196,8 @@ TYPED_TEST(EveryBackend, TrainsAsTheReferenceDoes) {
 
 TEST(TrainingSession, StepsAreIndependentOfEachOther) {
   using Net = Sequential<Image, First, BatchNorm2d, ReLU, MaxPool2d<2>, Dropout<Rate<1, 2>>, GlobalAvgPool, Linear<3>>;
-  const Numbers images = normal_numbers(2 * 60, 1);
-  const Numbers others = normal_numbers(2 * 60, 2);
+  const Numbers images = normal_numbers(2 * 40, 1);
+  const Numbers others = normal_numbers(2 * 40, 2);
   const Numbers weights = normal_numbers(6, 3);
   const auto run = [&](TrainingSession<Reference<double>>& session) {
     Numbers parameters = random_parameters(Net::program);
@@ -234,7 +234,7 @@ TEST(TrainingSession, LeavesImagesAndTrainableParametersAlone) {
   TrainingSession<Reference<double>> session{Net::program, 2};
   Numbers parameters = random_parameters(Net::program);
   const Numbers before = parameters;
-  session.forward(normal_numbers(120, 1), parameters, 0);
+  session.forward(normal_numbers(80, 1), parameters, 0);
   const auto split = static_cast<std::ptrdiff_t>(Net::program.trainable_size);
   EXPECT_TRUE(std::equal(before.begin(), before.begin() + split, parameters.begin()));
   EXPECT_FALSE(std::equal(before.begin() + split, before.end(), parameters.begin() + split));
@@ -248,7 +248,7 @@ TEST(TrainingSession, NamesTheFirstLayerThatIsNotFinite) {
   using Net = Sequential<Image, First, BatchNorm2d, ReLU, Residual<Stack<Conv2d<4>, ReLU>>, GlobalAvgPool, Linear<3>>;
   TrainingSession<Reference<double>> session{Net::program, 2};
   Numbers parameters = random_parameters(Net::program);
-  const Numbers images = normal_numbers(120, 1);
+  const Numbers images = normal_numbers(80, 1);
   session.forward(images, parameters, 0);
   EXPECT_FALSE(session.first_non_finite().has_value());
   const auto path_with = [&](std::string_view name, double value) {

@@ -82,7 +82,7 @@ class OperationCase {
  public:
   using Arguments = OperationArguments<double, double>;
 
-  OperationCase(const Program& program, const Op& op, int batch = 3)
+  OperationCase(const Program& program, const Op& op, int batch = 2)
       : op_{op},
         program_{program},
         batch_{batch},
@@ -249,7 +249,7 @@ void check_last_operation(bool with_residual = false, Activation activation = Ac
 
 /// Checks the gradients of all parameters of a network in training, as a session computes them, by numerical
 /// differentiation.
-inline void check_session(const Program& program, int batch = 3, Tolerance tolerance = {}) {
+inline void check_session(const Program& program, int batch = 2, Tolerance tolerance = {}) {
   TrainingSession<Reference<double>> session{program, batch};
   Numbers parameters = random_parameters(program);
   const Numbers images = normal_numbers(static_cast<std::size_t>(batch) * program.input_shape().size(), 2);
