@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "kernel_case.hpp"
@@ -45,6 +49,12 @@ TEST(DepthwiseConv2dKernel, FusesResidualAndActivationInInference) {
   convolution.pack(numbers[2].data() + program.parameter(op.weight).offset, packed.data());
   convolution.forward(2, numbers[0].data(), packed.data(), numbers[2].data() + program.parameter(op.bias).offset,
                       numbers[1].data(), Activation::relu, found.data());
+  EXPECT_EQ(expected, found);
+
+  // In place: the result over the residual.
+  std::copy_n(numbers[1].begin(), found.size(), found.begin());
+  convolution.forward(2, numbers[0].data(), packed.data(), numbers[2].data() + program.parameter(op.bias).offset,
+                      found.data(), Activation::relu, found.data());
   EXPECT_EQ(expected, found);
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 
 #include <attar/backend/kernels/vector.hpp>
@@ -23,6 +22,18 @@ template <int Count, class Body>
   run(std::make_integer_sequence<int, Count>{});
 }
 
+/// `for_lanes` with fewer widths: these loops are long, and four channels alone are rare.
+template <class Body>
+inline void for_wide_lanes(std::size_t count, Body&& body) {
+  std::size_t c = 0;
+  const auto run = [&]<int Count>(Lanes<Count> lanes) {
+    for (; c + Count <= count; c += Count) body(c, lanes);
+  };
+  run(Lanes<native_lanes>{});
+  if constexpr (native_lanes > 8) run(Lanes<8>{});
+  run(Lanes<1>{});
+}
+
 /// An image, or the gradient of one: rows x columns x channels. Reads outside of it give zeros.
 template <class Storage>
 struct PaddedImage {
@@ -32,12 +43,15 @@ struct PaddedImage {
   std::size_t channels;
   const Storage* zeros;
 
-  [[nodiscard]] const Storage* pixel(int row, int column) const noexcept {
-    const bool inside = row >= 0 && row < height && column >= 0 && column < width;
-    return inside ? data + (static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
-                            static_cast<std::size_t>(column)) *
-                               channels
-                  : zeros;
+  /// Null outside of the image.
+  [[nodiscard]] const Storage* row(int index) const noexcept {
+    if (index < 0 || index >= height) return nullptr;
+    return data + static_cast<std::size_t>(index) * static_cast<std::size_t>(width) * channels;
+  }
+  /// A pixel of a row that is inside.
+  [[nodiscard]] const Storage* pixel(const Storage* row, int column) const noexcept {
+    const bool inside = static_cast<unsigned>(column) < static_cast<unsigned>(width);
+    return inside ? row + static_cast<std::size_t>(column) * channels : zeros;
   }
 };
 
@@ -55,17 +69,18 @@ template <int Kernel, int Stride, int Pixels, class Storage, class Finish>
 void convolve_row(const PaddedImage<Storage>& image, int top, int left, int columns, DepthwiseTaps taps,
                   Finish&& finish) {
   constexpr int reach = (Pixels - 1) * Stride + Kernel;
+  const std::size_t channels = image.channels;
   const int first_row = std::max(0, -top);
   const int last_row = std::min(Kernel, image.height - top);
   for (int begin = 0; begin < columns; begin += Pixels) {
     std::array<std::array<const Storage*, reach>, Kernel> from;
     for (int y = first_row; y < last_row; ++y) {
+      const Storage* const row = image.row(top + y);
       for (int j = 0; j < reach; ++j) {
-        from[static_cast<std::size_t>(y)][static_cast<std::size_t>(j)] =
-            image.pixel(top + y, left + begin * Stride + j);
+        from[static_cast<std::size_t>(y)][static_cast<std::size_t>(j)] = image.pixel(row, left + begin * Stride + j);
       }
     }
-    for_lanes(0, image.channels, [&]<int L>(std::size_t c, Lanes<L> lanes) {
+    for_wide_lanes(channels, [&]<int L>(std::size_t c, Lanes<L> lanes) {
       Floats<L> sums[Pixels]{};
       for (int y = first_row; y < last_row; ++y) {
         const Storage* const* row = from[static_cast<std::size_t>(y)].data();
@@ -93,18 +108,23 @@ void spread_row(const PaddedImage<Storage>& image, int row, int padding, int col
                 Finish&& finish) {
   constexpr int halo = (Kernel - 1) / 2;
   constexpr int reach = Pixels / 2 + halo;
+  // The taps that meet this row: every other one, while the row of the image is inside.
+  const int first = std::max(row % 2, row - 2 * (image.height - 1));
+  const int end = std::min(Kernel, row + 1);
   // Blocks begin at even columns, counted with the padding: pixel b then meets the taps that are even as b is.
+  const std::size_t channels = image.channels;
   for (int begin = -(padding % 2); begin < columns; begin += Pixels) {
     std::array<std::array<const Storage*, reach>, Kernel> from;
-    for (int y = row % 2; y < Kernel; y += 2) {
+    for (int y = first; y < end; y += 2) {
+      const Storage* const line = image.row((row - y) / 2);
       for (int j = 0; j < reach; ++j) {
         from[static_cast<std::size_t>(y)][static_cast<std::size_t>(j)] =
-            row < y ? image.zeros : image.pixel((row - y) / 2, (begin + padding) / 2 - halo + j);
+            image.pixel(line, (begin + padding) / 2 - halo + j);
       }
     }
-    for_lanes(0, image.channels, [&]<int L>(std::size_t c, Lanes<L> lanes) {
+    for_wide_lanes(channels, [&]<int L>(std::size_t c, Lanes<L> lanes) {
       Floats<L> sums[Pixels]{};
-      for (int y = row % 2; y < Kernel; y += 2) {
+      for (int y = first; y < end; y += 2) {
         const Storage* const* line = from[static_cast<std::size_t>(y)].data();
         Floats<L> weights[Kernel];
         unroll<Kernel>([&](auto x) { weights[x] = load(taps[y * Kernel + x] + c, lanes); });
@@ -131,19 +151,22 @@ void correlate_rows(const PaddedImage<Storage>& image, const PaddedImage<Storage
                     int padding_left, int row, int rows, float* sums, float* total) {
   constexpr int pixels = 4;
   constexpr int reach = (pixels - 1) * Stride + Kernel;
-  for_lanes(0, image.channels, [&]<int L>(std::size_t c, Lanes<L> lanes) {
+  for_wide_lanes(image.channels, [&]<int L>(std::size_t c, Lanes<L> lanes) {
     Floats<L> products[Kernel * Kernel]{};
     Floats<L> plain{};
     for (int o = row; o < row + rows; ++o) {
+      const Storage* const inner_row = gradient.row(o);
+      std::array<const Storage*, Kernel> lines;
+      for (int y = 0; y < Kernel; ++y) lines[static_cast<std::size_t>(y)] = image.row(o * Stride - padding_top + y);
       for (int begin = 0; begin < gradient.width; begin += pixels) {
         Floats<L> inner[pixels];
         unroll<pixels>([&](auto b) {
-          inner[b] = load(gradient.pixel(o, begin + b) + c, lanes);
+          inner[b] = load(gradient.pixel(inner_row, begin + b) + c, lanes);
           plain += inner[b];
         });
         unroll<Kernel>([&](auto y) {
-          const int line = o * Stride - padding_top + y;
-          if (line < 0 || line >= image.height) return;
+          const Storage* const line = lines[y];
+          if (line == nullptr) return;
           unroll<reach>([&](auto j) {
             const Floats<L> value = load(image.pixel(line, begin * Stride - padding_left + j) + c, lanes);
             unroll<pixels>([&](auto b) {

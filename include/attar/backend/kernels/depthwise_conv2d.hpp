@@ -54,24 +54,20 @@ class DepthwiseConvolution {
     }
   }
 
-  /// output = function(input * weights + bias [+ residual]). `bias` and `residual` may be null.
+  /// output = function(input * weights + bias [+ residual]). `bias` and `residual` may be null; `residual` may be
+  /// `output`.
   void forward(std::size_t batch, const Storage* input, const float* packed, const float* bias, const Storage* residual,
                Activation function, Storage* output) const noexcept {
     const DepthwiseTaps taps{packed, static_cast<std::ptrdiff_t>(channels_)};
-    with_activation(function, [&]<Activation Function>(ActivationConstant<Function>) {
-      for_rows(batch, out_, [&](std::size_t image, int row, std::size_t line) {
-        const std::size_t at = line * static_cast<std::size_t>(out_.width) * channels_;
-        const auto finish = [=, this](int column, std::size_t c, auto sum, auto lanes) {
-          const std::size_t i = at + static_cast<std::size_t>(column) * channels_ + c;
-          if (bias != nullptr) sum += load(bias + c, lanes);
-          if (residual != nullptr) sum += load(residual + i, lanes);
-          store(output + i, activate<Function>(sum), lanes);
-        };
-        with_kernel([&]<int Kernel, int Stride>(Lanes<Kernel>, Lanes<Stride>) {
-          convolve<Kernel, Stride>(image_of(input, in_, image), row * Stride - window_.padding.height,
-                                   -window_.padding.width, out_.width, taps, finish);
-        });
+    const std::size_t size = static_cast<std::size_t>(out_.width) * channels_;
+    for_rows(batch, out_, [&](std::size_t image, int row, std::size_t line) {
+      const Target to{output + line * size, out_.width, false, bias,
+                      residual == nullptr ? nullptr : residual + line * size};
+      with_kernel([&]<int Kernel, int Stride>(Lanes<Kernel>, Lanes<Stride>) {
+        convolve<Kernel, Stride>(image_of(input, in_, image), row * Stride - window_.padding.height,
+                                 -window_.padding.width, taps, to);
       });
+      if (function != Activation::none) activate_row(function, size, to.data);
     });
   }
 
@@ -82,17 +78,16 @@ class DepthwiseConvolution {
     const DepthwiseTaps taps{packed, step};
     const DepthwiseTaps reversed{packed + (taps_ - 1) * channels_, -step};
     for_rows(batch, in_, [&](std::size_t image, int row, std::size_t line) {
-      Storage* const to = result + line * static_cast<std::size_t>(in_.width) * channels_;
-      const auto finish = [=, this](int column, std::size_t c, auto sum, auto lanes) {
-        put(to + static_cast<std::size_t>(column) * channels_ + c, sum, accumulate, lanes);
-      };
+      const Target to{result + line * static_cast<std::size_t>(in_.width) * channels_, in_.width, accumulate, nullptr,
+                      nullptr};
       const PaddedImage<Storage> from = image_of(gradient, out_, image);
       with_kernel([&]<int Kernel, int Stride>(Lanes<Kernel>, Lanes<Stride>) {
         if constexpr (Stride == 1) {
           convolve<Kernel, 1>(from, row - (Kernel - 1 - window_.padding.height), window_.padding.width - (Kernel - 1),
-                              in_.width, reversed, finish);
+                              reversed, to);
         } else {
-          spread_row<Kernel, 8>(from, row + window_.padding.height, window_.padding.width, in_.width, taps, finish);
+          spread_row<Kernel, 8>(from, row + window_.padding.height, window_.padding.width, in_.width, taps,
+                                into(to, channels_));
         }
       });
     });
@@ -139,15 +134,42 @@ class DepthwiseConvolution {
     return body(Lanes<5>{}, Lanes<2>{});
   }
 
-  /// `convolve_row` with as many pixels side by side as the row is worth.
-  template <int Kernel, int Stride, class Finish>
-  static void convolve(const PaddedImage<Storage>& image, int top, int left, int columns, DepthwiseTaps taps,
-                       Finish&& finish) {
-    if (columns > 4) {
-      convolve_row<Kernel, Stride, 8>(image, top, left, columns, taps, finish);
+  /// Where a row of results goes.
+  struct Target {
+    Storage* data;
+    int columns;
+    bool accumulate;          ///< Add to what is there.
+    const float* bias;        ///< Null: none.
+    const Storage* residual;  ///< Null: none. May be where the result goes.
+  };
+
+  /// Puts sums into the target. It holds a copy: what a store might change would be read again for every vector.
+  [[nodiscard]] static auto into(const Target& to, std::size_t channels) {
+    return [to, channels](int column, std::size_t c, auto sum, auto lanes) {
+      const std::size_t i = static_cast<std::size_t>(column) * channels + c;
+      if (to.bias != nullptr) sum += load(to.bias + c, lanes);
+      if (to.residual != nullptr) sum += load(to.residual + i, lanes);
+      put(to.data + i, sum, to.accumulate, lanes);
+    };
+  }
+
+  /// `convolve_row` with as many pixels side by side as the row is worth. Not inlined: forward and backward share it.
+  template <int Kernel, int Stride>
+  [[gnu::noinline]] static void convolve(const PaddedImage<Storage>& image, int top, int left, DepthwiseTaps taps,
+                                         const Target& to) {
+    if (to.columns > 4) {
+      convolve_row<Kernel, Stride, 8>(image, top, left, to.columns, taps, into(to, image.channels));
     } else {
-      convolve_row<Kernel, Stride, 4>(image, top, left, columns, taps, finish);
+      convolve_row<Kernel, Stride, 4>(image, top, left, to.columns, taps, into(to, image.channels));
     }
+  }
+
+  /// In a pass of its own, while the row is in the cache: with all functions in them the loops above would be many.
+  static void activate_row(Activation function, std::size_t size, Storage* row) {
+    with_activation(function, [&]<Activation Function>(ActivationConstant<Function>) {
+      for_lanes(0, size,
+                [&](std::size_t i, auto lanes) { store(row + i, activate<Function>(load(row + i, lanes)), lanes); });
+    });
   }
 
   Window window_;
@@ -158,8 +180,8 @@ class DepthwiseConvolution {
   AlignedBuffer<Storage> zeros_;
 };
 
-/// A depthwise convolution in training. Gradients of the weights are summed per part of the batch and then in order,
-/// so they are the same for any number of threads.
+/// A depthwise convolution in training. Gradients of the weights are summed per part of the batch and then in order, so
+/// they are the same for any number of threads.
 template <class Storage>
 class DepthwiseConv2dKernel final : public Operation<Storage, float> {
  public:
