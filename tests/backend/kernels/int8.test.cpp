@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 #include <vector>
 
@@ -15,24 +13,6 @@
 
 namespace attar::detail {
 namespace {
-
-template <class T>
-void expect_rounds_as_the_library() {
-  const float low = std::numeric_limits<T>::min();
-  const float high = std::numeric_limits<T>::max();
-  for (int i = -3000; i < 6000; ++i) {
-    const float y = static_cast<float>(i) / 16;
-    EXPECT_EQ(static_cast<float>(round_to<T>(y)), std::nearbyint(std::clamp(y, low, high))) << y;
-  }
-  EXPECT_EQ(round_to<T>(std::numeric_limits<float>::infinity()), std::numeric_limits<T>::max());
-  EXPECT_EQ(round_to<T>(-std::numeric_limits<float>::infinity()), std::numeric_limits<T>::min());
-  EXPECT_EQ(round_to<T>(std::numeric_limits<float>::quiet_NaN()), std::numeric_limits<T>::min());
-}
-
-TEST(RoundTo, SaturatesAndRoundsToEven) {
-  expect_rounds_as_the_library<std::int8_t>();
-  expect_rounds_as_the_library<std::uint8_t>();
-}
 
 TEST(WithByteType, NamesTheType) {
   with_byte_type(true, []<class T>(T) { EXPECT_TRUE((std::is_same_v<T, std::int8_t>)); });

@@ -8,6 +8,7 @@
 #include <attar/backend/eigen/conv2d.hpp>
 #include <attar/backend/eigen/linear.hpp>
 #include <attar/backend/inference_session.hpp>
+#include <attar/backend/kernels/depthwise_step.hpp>
 #include <attar/backend/kernels/inference_step.hpp>
 #include <attar/backend/one_of_step.hpp>
 #include <attar/backend/operation.hpp>
@@ -86,12 +87,13 @@ class EigenProductStep {
 /// Portable inference in float.
 template <>
 struct InferenceOf<EigenBackend, float> {
-  using Step = OneOfStep<KernelStep<float>, EigenProductStep>;
+  using Step = OneOfStep<KernelStep<float>, DepthwiseStep, EigenProductStep>;
   static constexpr bool sums_in_place = false;
 
   static Step prepare(const OperationContext& context, std::span<const float> parameters, bool) {
     const Op& op = context.op;
     if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) return KernelStep<float>{context, parameters};
+    if (DepthwiseStep::handles(context)) return DepthwiseStep{context, parameters};
     return EigenProductStep{context, parameters};
   }
 };

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <type_traits>
 
+#include <attar/backend/kernels/int8_vector.hpp>
+#include <attar/backend/kernels/vector.hpp>
 #include <attar/core/parallel.hpp>
 
-/// Portable int8 kernels that every int8 backend can use for what is not a matrix product. Loops that compilers turn
-/// into vector code; their arithmetic is that of `int8_program.hpp`.
+/// Portable int8 kernels that every int8 backend can use for what is not a matrix product. Their arithmetic is that of
+/// `int8_program.hpp`.
 namespace attar::detail {
-
-/// Saturates y and rounds it to nearest, ties to even; NaN gives the lowest value.
-template <class To>
-[[nodiscard]] inline To round_to(float y) noexcept {
-  constexpr float low = std::is_signed_v<To> ? -128.0F : 0.0F;
-  constexpr float high = std::is_signed_v<To> ? 127.0F : 255.0F;
-  constexpr float magic = 12582912.0F;  // 1.5 * 2^23: the lowest bit of the sum's fraction counts ones.
-  const float bounded = y > low ? (y < high ? y : high) : low;
-  return static_cast<To>(std::bit_cast<std::int32_t>(bounded + magic) - std::bit_cast<std::int32_t>(magic));
-}
 
 /// Calls `body` with a std::uint8_t or a std::int8_t, whichever `is_signed` names.
 template <class Body>
@@ -57,7 +47,9 @@ void for_chunks(std::size_t count, std::size_t width, Body&& body) noexcept {
 inline void int8_quantize(const float* from, std::size_t count, float factor, bool is_signed, std::byte* to) noexcept {
   with_byte_type(is_signed, [&]<class To>(To) {
     for_chunks(count, 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) as<To>(to)[i] = round_to<To>(from[i] * factor);
+      for_lanes(begin, end, [&](std::size_t i, auto lanes) {
+        store_rounded(as<To>(to) + i, load(from + i, lanes) * factor, lanes);
+      });
     });
   });
 }

@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/kernels/int8_tile.hpp>
+#include <attar/backend/kernels/int8_vector.hpp>
+#include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/step_session.hpp>
 
 namespace attar::detail {
@@ -100,9 +103,9 @@ class Int8KernelStep {
           const std::size_t at = row * channels() + channel;
           const Input* input = as<Input>(p.inputs[0]) + at;
           const Gate* gate = as<Gate>(p.inputs[1]) + row / op_.out.pixels() * channels() + channel;
-          for (std::size_t i = 0; i < tile.count(); ++i) {
-            tile[i] = static_cast<float>(int{input[i]} * int{gate[i]}) * op_.operand_multipliers[0];
-          }
+          tile.set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
+            y = load_floats(input + i, lanes) * load_floats(gate + i, lanes) * op_.operand_multipliers[0];
+          });
           finish(tile, at, p);
         });
       });
@@ -113,69 +116,88 @@ class Int8KernelStep {
     const std::size_t size = op_.in.pixels();
     with_byte_type(op_.signed_operands[0], [&]<class From>(From) {
       for_tiles(batch_, channels(), [&](Int8Tile& tile, std::size_t image, std::size_t channel) {
-        std::array<std::int32_t, Int8Tile::capacity> sums{};
-        for (std::size_t pixel = 0; pixel < size; ++pixel) {
-          const From* from = as<From>(p.inputs[0]) + (image * size + pixel) * channels() + channel;
-          for (std::size_t i = 0; i < tile.count(); ++i) sums[i] += from[i];
-        }
-        for (std::size_t i = 0; i < tile.count(); ++i) {
-          tile[i] = static_cast<float>(sums[i]) * op_.operand_multipliers[0];
-        }
+        const From* from = as<From>(p.inputs[0]) + image * size * channels() + channel;
+        tile.set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
+          Ints<L> sum{};
+          for (std::size_t pixel = 0; pixel < size; ++pixel) sum += load_integers(from + pixel * channels() + i, lanes);
+          y = __builtin_convertvector(sum, Floats<L>) * op_.operand_multipliers[0];
+        });
         finish(tile, image * channels() + channel, p);
       });
     });
   }
 
-  /// Calls `body(input)` with the channels of each pixel under the window of output pixel `row`.
-  template <class T, class Body>
-  void for_window(const std::byte* input, std::size_t row, Body&& body) const noexcept {
-    const auto height = static_cast<std::size_t>(op_.out.height);
+  /// The taps of a window along one axis that lie inside of the image: where the first one is, and how many.
+  struct Taps {
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+  static Taps taps_inside(int begin, int taps, int dilation, int size) noexcept {
+    for (; begin < 0; begin += dilation) --taps;
+    while (taps > 0 && begin + (taps - 1) * dilation >= size) --taps;
+    return {static_cast<std::size_t>(begin), static_cast<std::size_t>(std::max(taps, 0))};
+  }
+
+  /// Calls `body(row, for_taps)` for every pixel of the output; `for_taps(visit)` calls `visit(element)` with where the
+  /// channels of each pixel under its window begin.
+  template <class Body>
+  void for_windows(Body&& body) const noexcept {
+    const Window& w = op_.op.window;
     const auto width = static_cast<std::size_t>(op_.out.width);
-    const Window& window = op_.op.window;
-    const std::size_t image = row / (height * width);
-    const int top = static_cast<int>(row / width % height) * window.stride.height - window.padding.height;
-    const int left = static_cast<int>(row % width) * window.stride.width - window.padding.width;
-    for (int i = 0; i < window.kernel.height; ++i) {
-      const int y = top + i * window.dilation.height;
-      if (y < 0 || y >= op_.in.height) continue;
-      for (int j = 0; j < window.kernel.width; ++j) {
-        const int x = left + j * window.dilation.width;
-        if (x < 0 || x >= op_.in.width) continue;
-        const std::size_t pixel = image * op_.in.pixels() + static_cast<std::size_t>(y * op_.in.width + x);
-        body(as<T>(input) + pixel * channels());
+    const auto in_width = static_cast<std::size_t>(op_.in.width);
+    const std::size_t down = static_cast<std::size_t>(w.dilation.height) * in_width * channels();
+    const std::size_t right = static_cast<std::size_t>(w.dilation.width) * channels();
+    const std::size_t lines = batch_ * static_cast<std::size_t>(op_.out.height);
+    for_chunks(lines, width * channels(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t line = begin; line < end; ++line) {
+        const auto y = static_cast<int>(line % static_cast<std::size_t>(op_.out.height));
+        const std::size_t image = line / static_cast<std::size_t>(op_.out.height) * op_.in.size();
+        const Taps rows =
+            taps_inside(y * w.stride.height - w.padding.height, w.kernel.height, w.dilation.height, op_.in.height);
+        for (int x = 0; x < op_.out.width; ++x) {
+          const Taps columns =
+              taps_inside(x * w.stride.width - w.padding.width, w.kernel.width, w.dilation.width, op_.in.width);
+          const std::size_t first = image + (rows.first * in_width + columns.first) * channels();
+          body(line * width + static_cast<std::size_t>(x), [&](auto&& visit) {
+            for (std::size_t i = 0; i < rows.count; ++i) {
+              for (std::size_t j = 0; j < columns.count; ++j) visit(first + i * down + j * right);
+            }
+          });
+        }
       }
-    }
+    });
   }
 
   void max_pool(const StepPointers& p) const noexcept {
     with_byte_type(op_.signed_operands[0], [&]<class T>(T) {
-      for_chunks(pixels(), channels(), [&](std::size_t begin, std::size_t end) {
-        for (std::size_t row = begin; row < end; ++row) {
-          T* to = as<T>(p.output) + row * channels();
-          bool first = true;
-          for_window<T>(p.inputs[0], row, [&](const T* from) {
-            if (std::exchange(first, false)) {
-              std::copy_n(from, channels(), to);
-            } else {
-              for (std::size_t i = 0; i < channels(); ++i) to[i] = std::max(to[i], from[i]);
-            }
+      const T* from = as<T>(p.inputs[0]);
+      T* to = as<T>(p.output);
+      for_windows([&](std::size_t pixel, auto&& for_taps) {
+        for_lanes(0, channels(), [&]<int L>(std::size_t c, Lanes<L> lanes) {
+          Bytes<T, L> largest = Bytes<T, L>{} + std::numeric_limits<T>::min();
+          for_taps([&](std::size_t at) {
+            const Bytes<T, L> value = load_bytes(from + at + c, lanes);
+            largest = value > largest ? value : largest;
           });
-        }
+          std::memcpy(to + pixel * channels() + c, &largest, sizeof(largest));
+        });
       });
     });
   }
 
   void avg_pool(const StepPointers& p) const noexcept {
     with_byte_type(op_.signed_operands[0], [&]<class T>(T) {
-      for_tiles(pixels(), channels(), [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
-        std::array<std::int32_t, Int8Tile::capacity> sums{};
-        for_window<T>(p.inputs[0], row, [&](const T* from) {
-          for (std::size_t i = 0; i < tile.count(); ++i) sums[i] += from[channel + i];
-        });
-        for (std::size_t i = 0; i < tile.count(); ++i) {
-          tile[i] = static_cast<float>(sums[i]) * op_.operand_multipliers[0];
+      const T* from = as<T>(p.inputs[0]);
+      for_windows([&](std::size_t pixel, auto&& for_taps) {
+        for (std::size_t channel = 0; channel < channels(); channel += Int8Tile::capacity) {
+          Int8Tile tile{std::min(Int8Tile::capacity, channels() - channel)};
+          tile.set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
+            Ints<L> sum{};
+            for_taps([&](std::size_t at) { sum += load_integers(from + at + channel + i, lanes); });
+            y = __builtin_convertvector(sum, Floats<L>) * op_.operand_multipliers[0];
+          });
+          finish(tile, pixel * channels() + channel, p);
         }
-        finish(tile, row * channels() + channel, p);
       });
     });
   }

@@ -8,6 +8,8 @@
 
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/kernels/int8_vector.hpp>
+#include <attar/backend/kernels/vector.hpp>
 
 namespace attar::detail {
 
@@ -19,66 +21,91 @@ class Int8Tile {
   explicit Int8Tile(std::size_t count) noexcept : count_{count} {}
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
-  [[nodiscard]] float& operator[](std::size_t i) noexcept { return y_[i]; }
+  /// Calls `body(i, y, lanes)` for vectors of y, the first of which is number i, to set them.
+  template <class Body>
+  void set(Body&& body) noexcept {
+    for_lanes(0, count_, [&]<int L>(std::size_t i, Lanes<L> lanes) {
+      Floats<L> y{};
+      body(i, y, lanes);
+      detail::store(y_.data() + i, y, lanes);
+    });
+  }
 
   /// y = q * factor.
   void set(const std::byte* q, bool is_signed, float factor) noexcept {
     with_byte_type(is_signed, [&]<class From>(From) {
-      for (std::size_t i = 0; i < count_; ++i) y_[i] = static_cast<float>(as<From>(q)[i]) * factor;
+      set([&](std::size_t i, auto& y, auto lanes) { y = load_floats(as<From>(q) + i, lanes) * factor; });
     });
   }
   /// y = q * factor[i] + offset[i]; the product is exact.
   void set_affine(const std::byte* q, bool is_signed, const float* factor, const float* offset) noexcept {
     with_byte_type(is_signed, [&]<class From>(From) {
-      for (std::size_t i = 0; i < count_; ++i) y_[i] = static_cast<float>(as<From>(q)[i]) * factor[i] + offset[i];
+      set([&](std::size_t i, auto& y, auto lanes) {
+        y = load_floats(as<From>(q) + i, lanes) * load(factor + i, lanes) + load(offset + i, lanes);
+      });
+    });
+  }
+  /// y = float(sum) * factor[i] + offset[i], rounded twice.
+  void set_affine(const std::int32_t* sums, const float* factor, const float* offset) noexcept {
+    set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
+      y = load_floats(sums + i, lanes) * load(factor + i, lanes);
+      round_here(y);
+      y += load(offset + i, lanes);
     });
   }
   /// y += q * factor; the product is exact.
   void add(const std::byte* q, bool is_signed, float factor) noexcept {
     with_byte_type(is_signed, [&]<class From>(From) {
-      for (std::size_t i = 0; i < count_; ++i) y_[i] += static_cast<float>(as<From>(q)[i]) * factor;
+      change([&](std::size_t i, auto& y, auto lanes) { y += load_floats(as<From>(q) + i, lanes) * factor; });
     });
   }
   void add(float offset) noexcept {
-    if (offset == 0) return;
-    for (std::size_t i = 0; i < count_; ++i) y_[i] += offset;
+    if (offset != 0) change([&](std::size_t, auto& y, auto) { y += offset; });
   }
-  /// y = float(sum) * factor[i] + offset[i], rounded twice.
-  void set_affine(const std::int32_t* sums, const float* factor, const float* offset) noexcept {
-    for (std::size_t i = 0; i < count_; ++i) y_[i] = static_cast<float>(sums[i]) * factor[i];
-    round_here();
-    for (std::size_t i = 0; i < count_; ++i) y_[i] += offset[i];
-    round_here();
+  void activate(const Int8Op& op) noexcept {
+    if (op.activation == Int8Activation::clip) clip(op.limit);
+    if (op.activation == Int8Activation::hard_swish) {
+      change([&]<int L>(std::size_t, Floats<L>& y, Lanes<L>) { y *= unit((y + op.shift) * op.slope); });
+    }
   }
   /// The activation in the form that conv2d and linear have.
   void activate_product(const Int8Op& op) noexcept {
-    if (op.activation != Int8Activation::hard_swish) return activate(op);
-    std::array<float, capacity> gate;
-    for (std::size_t i = 0; i < count_; ++i) gate[i] = y_[i] * op.slope;
-    asm volatile("" : : "r"(gate.data()) : "memory");
-    for (std::size_t i = 0; i < count_; ++i) y_[i] *= std::min(std::max(gate[i] + 0.5F, 0.0F), 1.0F);
-  }
-  void activate(const Int8Op& op) noexcept {
-    if (op.activation == Int8Activation::clip) {
-      for (std::size_t i = 0; i < count_; ++i) y_[i] = std::min(std::max(y_[i], 0.0F), op.limit);
-    }
+    if (op.activation == Int8Activation::clip) clip(op.limit);
     if (op.activation == Int8Activation::hard_swish) {
-      for (std::size_t i = 0; i < count_; ++i) {
-        y_[i] *= std::min(std::max((y_[i] + op.shift) * op.slope, 0.0F), 1.0F);
-      }
+      change([&]<int L>(std::size_t, Floats<L>& y, Lanes<L>) {
+        Floats<L> gate = y * op.slope;
+        round_here(gate);
+        y *= unit(gate + 0.5F);
+      });
     }
   }
   void store(bool is_signed, std::byte* to) const noexcept {
     with_byte_type(is_signed, [&]<class To>(To) {
-      for (std::size_t i = 0; i < count_; ++i) as<To>(to)[i] = round_to<To>(y_[i]);
+      for_lanes(0, count_,
+                [&](std::size_t i, auto lanes) { store_rounded(as<To>(to) + i, load(y_.data() + i, lanes), lanes); });
     });
   }
-
   void store_floats(float* to) const noexcept { std::copy_n(y_.begin(), count_, to); }
 
  private:
-  /// Makes the compiler round y to float here, so that it cannot fuse a product with the sum behind it.
-  void round_here() noexcept { asm volatile("" : : "r"(y_.data()) : "memory"); }
+  /// Calls `body(i, y, lanes)` for vectors of y, to change them.
+  template <class Body>
+  void change(Body&& body) noexcept {
+    for_lanes(0, count_, [&](std::size_t i, auto lanes) {
+      auto y = load(y_.data() + i, lanes);
+      body(i, y, lanes);
+      detail::store(y_.data() + i, y, lanes);
+    });
+  }
+  void clip(float limit) noexcept {
+    change([&]<int L>(std::size_t, Floats<L>& y, Lanes<L>) {
+      y = at_most(at_least(y, Floats<L>{}), Floats<L>{} + limit);
+    });
+  }
+  template <class Vector>
+  static Vector unit(Vector gate) noexcept {
+    return at_most(at_least(gate, Vector{}), Vector{} + 1.0F);
+  }
 
   std::size_t count_;
   alignas(64) std::array<float, capacity> y_;

@@ -11,6 +11,7 @@
 
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/int8_session.hpp>
+#include <attar/backend/kernels/int8_depthwise_step.hpp>
 #include <attar/backend/kernels/int8_product_step.hpp>
 #include <attar/backend/kernels/int8_step.hpp>
 #include <attar/backend/one_of_step.hpp>
@@ -65,13 +66,16 @@ namespace onednn {
 /// for products that oneDNN would not compute exactly on this CPU.
 template <>
 struct Int8InferenceOf<OneDnn> {
-  using Step = OneOfStep<Int8KernelStep, Int8ProductStep, onednn::InferenceProduct>;
+  using Step = OneOfStep<Int8KernelStep, Int8DepthwiseStep, Int8ProductStep, onednn::InferenceProduct>;
   static constexpr bool sums_in_place = true;
 
   static Step prepare(const Int8Op& op, const OperationContext& context, std::span<const std::int8_t> weights,
                       bool in_place) {
     if (op.op.kind != OpKind::conv2d && op.op.kind != OpKind::linear) return Int8KernelStep{op, context.batch};
-    if (!onednn::sums_are_exact(op, weights)) return Int8ProductStep{op, context.batch, weights};
+    if (!onednn::sums_are_exact(op, weights)) {
+      if (Int8DepthwiseStep::handles(op)) return Int8DepthwiseStep{op, context.batch, weights};
+      return Int8ProductStep{op, context.batch, weights};
+    }
     const auto byte_type = [](bool is_signed) {
       return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
     };

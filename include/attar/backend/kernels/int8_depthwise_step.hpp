@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include <attar/backend/int8_program.hpp>
+#include <attar/backend/kernels/depthwise_step.hpp>
+#include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/kernels/int8_vector.hpp>
+#include <attar/backend/kernels/vector.hpp>
+#include <attar/backend/step_session.hpp>
+
+namespace attar::detail {
+
+/// Quantized numbers as a storage type of the depthwise loops.
+enum class U8 : std::uint8_t {};
+enum class S8 : std::int8_t {};
+
+template <int Count>
+[[nodiscard]] inline Floats<Count> load(const U8* from, Lanes<Count> lanes) noexcept {
+  return load_floats(reinterpret_cast<const std::uint8_t*>(from), lanes);
+}
+template <int Count>
+[[nodiscard]] inline Floats<Count> load(const S8* from, Lanes<Count> lanes) noexcept {
+  return load_floats(reinterpret_cast<const std::int8_t*>(from), lanes);
+}
+
+/// A usual depthwise convolution of an int8 inference, by the loops that the float ones have: sums of so few products
+/// of bytes are exact in float.
+class Int8DepthwiseStep {
+ public:
+  using Binding = StepPointers;
+
+  [[nodiscard]] static bool handles(const Int8Op& op) noexcept {
+    return !op.float_output && DepthwiseLoops::handles(op.op, op.in, op.out);
+  }
+
+  Int8DepthwiseStep(Int8Op op, int batch, std::span<const std::int8_t> weights)
+      : op_{std::move(op)}, loops_{op_.op.window, op_.in, op_.out, batch, weights} {}
+
+  [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
+  [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
+
+  void execute(Binding& p) const noexcept {
+    const auto finish = [&](std::size_t i, std::size_t c, auto sum, auto lanes) { this->finish(p, i, c, sum, lanes); };
+    if (op_.signed_operands[0]) {
+      loops_.run(reinterpret_cast<const S8*>(p.inputs[0]), finish);
+    } else {
+      loops_.run(reinterpret_cast<const U8*>(p.inputs[0]), finish);
+    }
+  }
+
+ private:
+  template <int L>
+  void finish(const StepPointers& p, std::size_t at, std::size_t channel, Floats<L> sum,
+              Lanes<L> lanes) const noexcept {
+    const Floats<L> zero{};
+    Floats<L> y = sum * load(op_.multiplier.data() + channel, lanes);
+    round_here(y);
+    y += load(op_.offset.data() + channel, lanes);
+    if (p.residual != nullptr) {
+      // The product is exact.
+      y += (op_.signed_residual ? load_floats(as<std::int8_t>(p.residual) + at, lanes)
+                                : load_floats(as<std::uint8_t>(p.residual) + at, lanes)) *
+           op_.residual_multiplier;
+    }
+    if (op_.activation == Int8Activation::clip) y = at_most(at_least(y, zero), zero + op_.limit);
+    if (op_.activation == Int8Activation::hard_swish) {
+      Floats<L> gate = y * op_.slope;
+      round_here(gate);
+      y *= at_most(at_least(gate + 0.5F, zero), zero + 1.0F);
+    }
+    if (op_.signed_output) {
+      store_rounded(as<std::int8_t>(p.output) + at, y, lanes);
+    } else {
+      store_rounded(as<std::uint8_t>(p.output) + at, y, lanes);
+    }
+  }
+
+  Int8Op op_;
+  DepthwiseLoops loops_;
+};
+
+}  // namespace attar::detail
