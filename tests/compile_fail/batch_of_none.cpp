@@ -5,7 +5,7 @@
 using namespace attar;
 
 #if ATTAR_ACCEPT
-constexpr int images = Batch<8>::count;
+constexpr int images = BatchSize<8>::count;
 #else
-constexpr int images = Batch<0>::count;
+constexpr int images = BatchSize<0>::count;
 #endif
