@@ -25,14 +25,14 @@ template <int Width, class... Options>
 using Block = Stack<Conv2d<Width, Kernel<3>, Options...>, BatchNorm2d>;
 
 /// Residual blocks, depthwise and grouped convolutions, concatenation, gates, poolings: values with several readers.
-using Net = Sequential<
-    Input<3, 12, 12>, Block<16>, ReLU,                      //
-    Residual<Stack<Block<16>, ReLU, Block<16>>>, ReLU,      //
-    Residual<Stack<Block<32, Stride<2>>, ReLU, Block<32>>,  //
-             Stack<Conv2d<32, Kernel<1>, Stride<2>>, BatchNorm2d>>,
-    ReLU,                                                                                                      //
-    Concat<Stack<Conv2d<8, Kernel<1>, Bias>, HardSwish>, Stack<Block<8, Groups<4>>, ReLU6>>, Block<16>, ReLU,  //
-    DepthwiseConv2d<Kernel<3>>, BatchNorm2d, ReLU, SqueezeExcite<4>, MaxPool2d<2>, GlobalAvgPool, Linear<10>>;
+using Net =
+    Sequential<Input<3, 12, 12>, Block<16>, ReLU,                      //
+               Residual<Stack<Block<16>, ReLU, Block<16>>>, ReLU,      //
+               Residual<Stack<Block<32, Stride<2>>, ReLU, Block<32>>,  //
+                        Stack<Conv2d<32, Kernel<1>, Stride<2>>, BatchNorm2d>>,
+               ReLU,                                                                                     //
+               Concat<Stack<Conv2d<8, Kernel<1>, Bias>, HardSwish>, Stack<Block<8, Groups<4>>, ReLU6>>,  //
+               Block<16>, ReLU, DepthwiseConv2d<Kernel<3>>, SqueezeExcite<4>, MaxPool2d<2>, GlobalAvgPool, Linear<10>>;
 constexpr int batch = 8;
 
 /// Logits, gradients and the statistics after one step.
