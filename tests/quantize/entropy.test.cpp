@@ -69,6 +69,14 @@ TEST(Entropy, IgnoresZeros) {
   EXPECT_EQ(Entropy::limit(statistics_of(numbers), 255), limit);
 }
 
+// What a black background becomes: the same number in more than half of all places.
+TEST(Entropy, IsNotLedByAConstantBackground) {
+  std::vector<float> numbers = normal(20000, Seed{5});
+  const float limit = Entropy::limit(statistics_of(numbers), 255);
+  numbers.resize(50000, 0.1234F);
+  EXPECT_NEAR(Entropy::limit(statistics_of(numbers), 255), limit, 0.25F * limit);
+}
+
 TEST(Entropy, TakesConstantAndEmptyValues) {
   EXPECT_EQ(Entropy::limit(ValueStatistics{}, 127), 0.0F);
   EXPECT_EQ(Entropy::limit(statistics_of(std::vector<float>(100, -0.7F)), 127), 0.7F);
