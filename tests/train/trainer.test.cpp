@@ -7,6 +7,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +57,29 @@ TEST(Trainer, SameSeedGivesTheSameBits) {
   };
   EXPECT_EQ(run(Seed{3}), run(Seed{3}));
   EXPECT_NE(run(Seed{3}), run(Seed{4}));
+}
+
+/// The same image in every place, so that the order does not matter.
+Dataset equal_images() {
+  constexpr std::size_t count = 32;
+  const Dataset one = test::corners(1);
+  AlignedBuffer<std::uint8_t> images{count * one.shape().size()};
+  for (std::size_t i = 0; i < count; ++i) std::ranges::copy(one.image(0), images.data() + i * one.shape().size());
+  return Dataset{one.shape(), one.classes(), std::move(images), std::vector<int>(count, one.label(0)),
+                 one.normalization()};
+}
+
+TEST(Trainer, DropoutFollowsTheSeed) {
+  const Dataset data = equal_images();
+  const auto run = [&]<class... Between>(Seed seed, Stack<Between...> between) {
+    using Dropping = Sequential<Input<1, 8, 8>, Flatten, Linear<16>, ReLU, decltype(between), Linear<4>>;
+    Network<Dropping> network{Seed{1}};
+    trainer({.seed = seed}, 1).fit(network, data, HardLabels<>{});
+    return std::vector<float>{network.buffer().begin(), network.buffer().end()};
+  };
+  EXPECT_EQ(run(Seed{3}, Stack<>{}), run(Seed{4}, Stack<>{})) << "something else than dropout follows the seed";
+  EXPECT_EQ(run(Seed{3}, Stack<Dropout<Rate<1, 2>>>{}), run(Seed{3}, Stack<Dropout<Rate<1, 2>>>{}));
+  EXPECT_NE(run(Seed{3}, Stack<Dropout<Rate<1, 2>>>{}), run(Seed{4}, Stack<Dropout<Rate<1, 2>>>{}));
 }
 
 /// A constraint that asks the program to stop, as Ctrl-C would, at a certain step.

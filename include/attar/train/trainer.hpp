@@ -158,7 +158,8 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
         logits_gradient_{batch_size() * program.output_shape().size()},
         optimizer_state_{initial_state<float>(trainer.optimizer_, program.trainable_size)},
         average_{options_.ema ? buffer.size() : 0},
-        total_steps_{loader_.batches() * static_cast<std::size_t>(trainer.epochs_.count)} {
+        total_steps_{loader_.batches() * static_cast<std::size_t>(trainer.epochs_.count)},
+        first_mask_{first_mask(options_.seed)} {
     std::copy(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(average_.size()), average_.begin());
     restore();
   }
@@ -213,7 +214,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   template <class Objective, class AskTeacher, class Constraint>
   double one_step(const Batch& batch, const Objective& objective, AskTeacher& ask_teacher, const Constraint& constraint,
                   Metrics& metrics) {
-    const std::span<const float> logits = session_.forward(batch.images(), buffer_, step_);
+    const std::span<const float> logits = session_.forward(batch.images(), buffer_, first_mask_ + step_);
     const LogitsView<float> student{logits.data(), batch.size(), program_.output_shape().size()};
     logits_gradient_.fill(0);
     const double loss =
@@ -230,6 +231,12 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     if (options_.ema) options_.ema->update(average_.span(), std::span<const float>{buffer_}, step_);
     ++step_;
     return loss;
+  }
+
+  /// The steps of runs with other seeds get other numbers, and with them other masks.
+  static std::uint64_t first_mask(Seed seed) {
+    Rng rng{seed, std::uint64_t{3} << 60};
+    return std::uint64_t{rng.bits()} << 32 | rng.bits();
   }
 
   [[nodiscard]] std::size_t batch_size() const { return static_cast<std::size_t>(options_.batch_size); }
@@ -288,6 +295,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   OptimizerState<float> optimizer_state_;
   AlignedBuffer<float> average_;
   std::size_t total_steps_;
+  std::uint64_t first_mask_;
   std::size_t step_ = 0;
 };
 
