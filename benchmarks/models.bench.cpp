@@ -7,97 +7,27 @@
 //     bench_models [--benchmark_filter=/resnet20/int8/]
 #include "models.hpp"
 
-#include <cstddef>
-#include <span>
 #include <string>
-#include <type_traits>
-#include <vector>
 
-#include <benchmark/benchmark.h>
-#include <dnnl.h>
-
-#include "bare_convolutions.hpp"
-#include <attar/backend/onednn.hpp>
-#include <attar/core/parallel.hpp>
-#include <attar/core/rng.hpp>
-#include <attar/infer/engine.hpp>
-#include <attar/model/network.hpp>
-#include <attar/quantize/quantize.hpp>
+#include "inference_rows.hpp"
 
 namespace {
 
-std::vector<float> random_images(std::size_t numbers) {
-  std::vector<float> images(numbers);
-  attar::Rng rng{attar::Seed{2}};
-  for (float& x : images) x = rng.uniform();
-  return images;
-}
-
-/// A float or an int8 network with random weights, made once.
-template <class Model, bool Int8>
-const auto& network() {
-  static const auto result = [] {
-    attar::Network<Model> floats{attar::Seed{1}};
-    if constexpr (Int8) {
-      return attar::quantize<attar::Int8<>, attar::OneDnn>(floats, random_images(64 * Model::input_shape.size()));
-    } else {
-      return floats;
-    }
-  }();
-  return result;
-}
-
-template <class Model, bool Int8, int Batch>
-void engine(benchmark::State& state, int threads) {
-  using NetworkType = std::remove_cvref_t<decltype(network<Model, Int8>())>;
-  using EngineType = attar::Engine<NetworkType, attar::OneDnn, attar::BatchSize<Batch>>;
-  const EngineType run{network<Model, Int8>(), attar::Threads{threads}};
-  auto context = run.make_context();
-  const std::vector<float> numbers = random_images(EngineType::input_size);
-  const std::span<const float, EngineType::input_size> images{numbers};
-  for (int i = 0; i < 20; ++i) run(images, context);  // Warms up, as for the peers.
-  for (auto _ : state) benchmark::DoNotOptimize(run(images, context).data());
-}
-
-template <class Model, bool Int8, int Batch>
-void convolutions(benchmark::State& state, int threads) {
-  const int before = attar::thread_count();
-  attar::set_thread_count(threads);
-  BareConvolutions run{Model::program, Batch, Int8};
-  for (int i = 0; i < 20; ++i) run();
-  for (auto _ : state) run();
-  attar::set_thread_count(before);
-}
-
-template <class Model, bool Int8, int Batch>
-void add_batch(const std::string& model) {
-  for (const int threads : {1, 2}) {
-    const std::string row = "/" + model + (Int8 ? "/int8" : "/fp32") + "/batch:" + std::to_string(Batch) +
-                            "/threads:" + std::to_string(threads);
-    const auto add = [&](const char* who, auto body) {
-      benchmark::RegisterBenchmark((who + row).c_str(), body, threads)->UseRealTime()->Unit(benchmark::kMicrosecond);
-    };
-    add("attar", engine<Model, Int8, Batch>);
-    add("onednn", convolutions<Model, Int8, Batch>);
-  }
-}
-
 template <class Model>
 void add_model(const std::string& name) {
-  add_batch<Model, false, 1>(name);
-  add_batch<Model, false, 32>(name);
-  add_batch<Model, true, 1>(name);
-  add_batch<Model, true, 32>(name);
+  for (const int threads : {1, 2}) {
+    inference_rows::add<Model, false, 1>(name, threads);
+    inference_rows::add<Model, false, 32>(name, threads);
+    inference_rows::add<Model, true, 1>(name, threads);
+    inference_rows::add<Model, true, 32>(name, threads);
+  }
 }
 
 [[maybe_unused]] const bool registered = [] {
   add_model<models::Small>("small");
   add_model<models::ResNet20>("resnet20");
   add_model<models::Mobile>("mobile");
-  const dnnl_version_t& onednn = *dnnl_version();
-  benchmark::AddCustomContext("compiler", __VERSION__);
-  benchmark::AddCustomContext(
-      "onednn", std::to_string(onednn.major) + "." + std::to_string(onednn.minor) + "." + std::to_string(onednn.patch));
+  inference_rows::add_versions();
   return true;
 }();
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+#include <dnnl.h>
+
+#include "bare_convolutions.hpp"
+#include <attar/backend/onednn.hpp>
+#include <attar/core/parallel.hpp>
+#include <attar/core/rng.hpp>
+#include <attar/infer/engine.hpp>
+#include <attar/model/network.hpp>
+#include <attar/quantize/quantize.hpp>
+
+/// Rows of Google Benchmark for the inference engine and, beside each, for the bare oneDNN convolutions of the network.
+namespace inference_rows {
+
+inline std::vector<float> random_images(std::size_t numbers) {
+  std::vector<float> images(numbers);
+  attar::Rng rng{attar::Seed{2}};
+  for (float& x : images) x = rng.uniform();
+  return images;
+}
+
+/// A float or an int8 network with random weights, made once.
+template <class Model, bool Int8>
+const auto& network() {
+  static const auto result = [] {
+    attar::Network<Model> floats{attar::Seed{1}};
+    if constexpr (Int8) {
+      return attar::quantize<attar::Int8<>, attar::OneDnn>(floats, random_images(64 * Model::input_shape.size()));
+    } else {
+      return floats;
+    }
+  }();
+  return result;
+}
+
+template <class Model, bool Int8, int Batch>
+void engine(benchmark::State& state, int threads) {
+  using NetworkType = std::remove_cvref_t<decltype(network<Model, Int8>())>;
+  using EngineType = attar::Engine<NetworkType, attar::OneDnn, attar::BatchSize<Batch>>;
+  const EngineType run{network<Model, Int8>(), attar::Threads{threads}};
+  auto context = run.make_context();
+  const std::vector<float> numbers = random_images(EngineType::input_size);
+  const std::span<const float, EngineType::input_size> images{numbers};
+  for (int i = 0; i < 20; ++i) run(images, context);  // Warms up, as for the peers.
+  for (auto _ : state) benchmark::DoNotOptimize(run(images, context).data());
+}
+
+template <class Model, bool Int8, int Batch>
+void convolutions(benchmark::State& state, int threads) {
+  const int before = attar::thread_count();
+  attar::set_thread_count(threads);
+  BareConvolutions run{Model::program, Batch, Int8};
+  for (int i = 0; i < 20; ++i) run();
+  for (auto _ : state) run();
+  attar::set_thread_count(before);
+}
+
+/// attar/NAME/int8/batch:1/threads:2 and the same of onednn.
+template <class Model, bool Int8, int Batch>
+void add(const std::string& name, int threads) {
+  const std::string row = "/" + name + (Int8 ? "/int8" : "/fp32") + "/batch:" + std::to_string(Batch) +
+                          "/threads:" + std::to_string(threads);
+  const auto add_row = [&](const char* who, auto body) {
+    benchmark::RegisterBenchmark((who + row).c_str(), body, threads)->UseRealTime()->Unit(benchmark::kMicrosecond);
+  };
+  add_row("attar", engine<Model, Int8, Batch>);
+  add_row("onednn", convolutions<Model, Int8, Batch>);
+}
+
+inline void add_versions() {
+  const dnnl_version_t& onednn = *dnnl_version();
+  benchmark::AddCustomContext("compiler", __VERSION__);
+  benchmark::AddCustomContext(
+      "onednn", std::to_string(onednn.major) + "." + std::to_string(onednn.minor) + "." + std::to_string(onednn.patch));
+}
+
+}  // namespace inference_rows
