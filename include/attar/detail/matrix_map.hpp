@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <type_traits>
+
+namespace attar::detail {
+
+/// A matrix in memory that is not Eigen's, row by row. `T` may be const.
+template <class T>
+using MatrixMap = std::conditional_t<
+    std::is_const_v<T>,
+    ::Eigen::Map<const ::Eigen::Matrix<std::remove_const_t<T>, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>>,
+    ::Eigen::Map<::Eigen::Matrix<std::remove_const_t<T>, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>>>;
+
+/// `rows` x `columns` numbers from `data` on.
+template <class T>
+[[nodiscard]] MatrixMap<T> matrix_map(T* data, std::size_t rows, std::size_t columns) {
+  return MatrixMap<T>{data, static_cast<::Eigen::Index>(rows), static_cast<::Eigen::Index>(columns)};
+}
+
+}  // namespace attar::detail
