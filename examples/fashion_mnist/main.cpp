@@ -26,9 +26,9 @@ Plan plan_for(Length length) {
     case Length::standard:
       return {.teacher_epochs = 7, .student_epochs = 7, .slim_epochs = 4, .augmentation = {.flip = true}};
     case Length::longer:
-      return {.teacher_epochs = 18,
-              .student_epochs = 22,
-              .slim_epochs = 12,
+      return {.teacher_epochs = 14,
+              .student_epochs = 16,
+              .slim_epochs = 10,
               .augmentation = {.flip = true, .crop_padding = 2}};
   }
   return {};
