@@ -20,4 +20,12 @@ template <class T>
   return MatrixMap<T>{data, static_cast<::Eigen::Index>(rows), static_cast<::Eigen::Index>(columns)};
 }
 
+/// The rows' sums of squares are of the matrix's type, which is fast; their sum is double.
+template <class Matrix>
+[[nodiscard]] double sum_of_squares(const Matrix& matrix) {
+  double sum = 0;
+  for (::Eigen::Index i = 0; i < matrix.rows(); ++i) sum += static_cast<double>(matrix.row(i).squaredNorm());
+  return sum;
+}
+
 }  // namespace attar::detail

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+#include <attar/core/shape.hpp>
+#include <attar/detail/matrix_map.hpp>
+#include <attar/loss/features.hpp>
+#include <attar/loss/gram_state.hpp>
+
+namespace attar {
+
+namespace detail {
+
+/// Images' features as they are.
+template <class T>
+class PlainRows {
+ public:
+  void assign(const MatrixMap<const T>& features) { rows_ = features; }
+  [[nodiscard]] const ImageRows<T>& rows() const noexcept { return rows_; }
+  void differentiate(ImageRows<T>& /*gradient*/) const noexcept {}
+
+ private:
+  ImageRows<T> rows_;
+};
+
+/// See `GramState`. The rows of the products are divided by their norms here.
+inline double compare_similarities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope) {
+  const auto batch = static_cast<std::size_t>(student.rows());
+  UnitRows<double> seen;
+  UnitRows<double> wanted;
+  seen.assign(matrix_map(student.data(), batch, batch));
+  wanted.assign(matrix_map(teacher.data(), batch, batch));
+  const auto pairs = static_cast<double>(student.size());
+  PairMatrix by_product = seen.rows() - wanted.rows();
+  const double loss = by_product.squaredNorm() / pairs;
+  by_product *= 2 / pairs;
+  seen.differentiate(by_product);
+  slope = by_product + by_product.transpose();
+  return loss;
+}
+
+}  // namespace detail
+
+/// Similarity-preserving distillation (Tung and Mori, ICCV 2019): images that look alike to the teacher should look
+/// alike to the student. With F the features of the batch, an image a row, and G the matrix of products F F' whose rows
+/// are divided by their norms:
+///
+///     |G(student) - G(teacher)|^2 / batch^2        (Frobenius norm)
+///
+/// Feature maps are taken as vectors; any shapes. Images are compared with each other, so a teacher counts with its
+/// mean weight.
+///
+/// Options: `Tap` (one or two), `Weight` (default 1; usual is 3000, for the numbers are small).
+///
+///     Similarity<Tap<"middle">, Weight<3000>>
+template <class... Options>
+struct Similarity : FeatureOptions<Options...> {
+  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
+    return FeatureFault::none;
+  }
+
+  template <class T>
+  using State = detail::GramState<T, FeatureOptions<Options...>, detail::PlainRows, detail::compare_similarities>;
+};
+
+}  // namespace attar
