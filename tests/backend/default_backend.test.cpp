@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <attar/backend/default_backend.hpp>
-
 #include <type_traits>
 
 #include <gtest/gtest.h>
+
+#include <attar/backend/default_backend.hpp>
 
 namespace attar {
 namespace {

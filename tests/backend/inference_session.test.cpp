@@ -96,6 +96,25 @@ TEST(InferenceSession, ShowsEveryValueOfTheFusedProgram) {
   EXPECT_EQ(last, logits);
 }
 
+TEST(InferenceSession, ShowsTappedValuesThoughFusionWouldHideThem) {
+  const Network<A> network = lived_in<A>(Seed{1});
+  std::vector<int> taps;
+  for (const Op& op : A::program.ops) taps.push_back(op.output);
+  const InferenceSession<DefaultBackend> plain{A::program, network.buffer(), 2};
+  const InferenceSession<DefaultBackend> tapped{A::program, network.buffer(), 2, Threads{1}, taps};
+  const std::vector<float> images = noise(plain.input_size(), Seed{2});
+  std::vector<float> expected(plain.output_size());
+  std::vector<float> logits(plain.output_size());
+  auto plain_context = plain.make_context();
+  plain.run(images.data(), expected.data(), plain_context);
+  std::set<int> seen;
+  auto context = tapped.make_context();
+  tapped.run(images.data(), logits.data(), context, [&](int value, std::span<const float>) { seen.insert(value); });
+  ASSERT_EQ(tapped.taps().size(), taps.size());
+  for (const int tap : tapped.taps()) EXPECT_TRUE(seen.contains(tap)) << tap;
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], expected[i], 1e-4F);
+}
+
 TEST(InferenceSession, LetsErrorsOfTheObserverThrough) {
   const Network<A> network = lived_in<A>(Seed{1});
   const InferenceSession<DefaultBackend> session{A::program, network.buffer()};

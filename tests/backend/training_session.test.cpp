@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -10,6 +11,8 @@
 #include <attar/backend/eigen.hpp>
 #include <attar/backend/reference.hpp>
 #include <attar/backend/training_session.hpp>
+#include <attar/core/dtype.hpp>
+#include <attar/model/network.hpp>
 #include <attar/model/sequential.hpp>
 #ifdef ATTAR_WITH_ONEDNN
 #include <attar/backend/onednn.hpp>
@@ -97,6 +100,39 @@ TEST(TrainingSession, OfAnArchitectureThatEndsInAFusedOperation) {
   check_session(Sequential<Image, Conv2d<3, Stride<4>>, BatchNorm2d, ReLU>::program);
   check_session(Sequential<Input<3, 1, 1>, Linear<4>, Residual<Linear<4>>, ReLU>::program);
 }
+
+/// Checks a network with a tap at each of its values, one at a time and all at once.
+template <class... Layers>
+void check_taps() {
+  const Program& program = Sequential<Image, First, Layers...>::program;
+  std::vector<int> all;
+  for (const Op& op : program.ops) {
+    check_session(program, 2, {}, std::array{op.output});
+    all.push_back(op.output);
+  }
+  check_session(program, 2, {}, all);
+}
+
+TEST(TrainingSession, GradientsComeInAtTaps) {
+  check_taps<BatchNorm2d, ReLU, Conv2d<3>, MaxPool2d<2>, GlobalAvgPool, Flatten, Linear<3>>();
+  check_taps<Residual<ConvNorm<4, Kernel<3>>>, ReLU, Dropout<Rate<1, 2>>, GlobalAvgPool, Linear<3>>();
+  check_taps<Concat<Conv2d<2>, Stack<BatchNorm2d, ReLU>>, GlobalAvgPool>();
+}
+
+#ifdef ATTAR_WITH_ONEDNN
+TEST(TrainingSession, TapsOfBf16MapsAreFloats) {
+  using Net = Sequential<Image, First, BatchNorm2d, ReLU, GlobalAvgPool, Linear<3>>;
+  const std::array taps{3};
+  TrainingSession<OneDnn, bf16> session{Net::program, 2, taps};
+  Network<Net> network{Seed{1}};
+  const std::vector<float> images(2 * Net::input_shape.size(), 0.5F);
+  session.forward(images, network.buffer(), 0);
+  const std::span<const float> maps = session.maps(0);
+  ASSERT_EQ(maps.size(), 2 * Net::program.shape(3).size());
+  for (const float x : maps) EXPECT_EQ(x, static_cast<float>(static_cast<bf16>(x)));
+  EXPECT_GT(*std::ranges::max_element(maps), 0.0F);
+}
+#endif
 
 /// Fusion and the plan of gradient buffers change nothing.
 TEST(TrainingSession, GivesWhatTheSingleOperationsGive) {

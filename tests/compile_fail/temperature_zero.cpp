@@ -5,7 +5,7 @@
 using namespace attar;
 
 #if ATTAR_ACCEPT
-constexpr double temperature = SoftTargets<Temperature<4>>::temperature;
+constexpr double temperature = SoftTargets<Temperature<4>>::temperature(0);
 #else
-constexpr double temperature = SoftTargets<Temperature<0>>::temperature;
+constexpr double temperature = SoftTargets<Temperature<0>>::temperature(0);
 #endif

@@ -1,11 +1,11 @@
 // attar[E040]
 // SPDX-License-Identifier: MIT
-#include <attar/loss/hard_labels.hpp>
+#include <attar/loss/options.hpp>
 
 using namespace attar;
 
 #if ATTAR_ACCEPT
-constexpr double weight = HardLabels<Weight<1, 10>>::weight;
+constexpr double weight = Weight<1, 10>::value;
 #else
-constexpr double weight = HardLabels<Weight<-1, 10>>::weight;
+constexpr double weight = Weight<-1, 10>::value;
 #endif

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <array>
-#include <cstdint>
-#include <vector>
+#include <type_traits>
 
 #include <gtest/gtest.h>
 
 #include <attar/distill/objective.hpp>
+#include <attar/loss/attention_transfer.hpp>
 #include <attar/loss/hard_labels.hpp>
 #include <attar/loss/soft_targets.hpp>
 
@@ -14,42 +13,39 @@ namespace {
 
 using Hard = HardLabels<Weight<1, 10>>;
 using Soft = SoftTargets<Temperature<4>, Weight<9, 10>>;
-
-const std::vector<double> student_logits{0.5, -1.0, 2.0, 1.0, 0.0, -0.5};
-const std::vector<double> teacher_logits{1.5, -2.0, 0.3, 0.2, 0.9, -1.0};
-const std::vector<std::int32_t> labels{2, 0};
-const LogitsView<double> student{student_logits.data(), 2, 3};
-const std::array teachers{LogitsView<double>{teacher_logits.data(), 2, 3}};
-
-template <class Objective>
-std::pair<double, std::vector<double>> result(const LossInputs<double>& inputs) {
-  std::vector<double> gradient(6);
-  const double loss = Objective{}.add(inputs, std::span{gradient});
-  return {loss, gradient};
-}
-
-TEST(DistillObjective, IsTheSumOfItsTerms) {
-  const LossInputs<double> inputs{student, labels, teachers};
-  const auto [hard, hard_gradient] = result<Hard>(inputs);
-  const auto [soft, soft_gradient] = result<Soft>(inputs);
-  const auto [sum, gradient] = result<Distill<Soft, Hard>>(inputs);
-  EXPECT_DOUBLE_EQ(sum, soft + hard);
-  for (std::size_t i = 0; i < gradient.size(); ++i) EXPECT_DOUBLE_EQ(gradient[i], soft_gradient[i] + hard_gradient[i]);
-}
+using Seen = AttentionTransfer<Tap<"seen">>;
+using Unseen = AttentionTransfer<Tap<"seen">, Weight<0>>;
 
 TEST(DistillObjective, AsksForATeacherOnlyWhereAWeightSaysSo) {
   EXPECT_TRUE((Distill<Soft, Hard>::needs_teacher));
-  EXPECT_FALSE((Distill<SoftTargets<Weight<0>>, Hard>::needs_teacher));
+  EXPECT_TRUE((Distill<Seen, Hard>::needs_teacher));
+  EXPECT_FALSE((Distill<SoftTargets<Weight<0>>, Unseen, Hard>::needs_teacher));
+  EXPECT_TRUE((Distill<SoftTargets<Ramp<Weight<0>, Weight<1>>>>::needs_teacher));
   EXPECT_FALSE((Distill<Hard>::needs_teacher));
-  // Without a teacher at hand, the term of weight zero must not look for one.
-  EXPECT_EQ((result<Distill<SoftTargets<Weight<0>>, Hard>>({student, labels, {}}).first),
-            result<Hard>({student, labels, {}}).first);
 }
 
-TEST(DistillObjective, IsATermItself) {
-  EXPECT_TRUE((LossTerm<Distill<Soft, Hard>>));
-  const LossInputs<double> inputs{student, labels, teachers};
-  EXPECT_DOUBLE_EQ((result<Distill<Distill<Soft>, Hard>>(inputs).first), (result<Distill<Soft, Hard>>(inputs).first));
+TEST(DistillObjective, AsksForMapsOnlyWhereAWeightSaysSo) {
+  EXPECT_TRUE((Distill<Seen>::needs_maps));
+  EXPECT_FALSE((Distill<Unseen, Soft>::needs_maps));
+}
+
+TEST(DistillObjective, KnowsItsFusion) {
+  EXPECT_TRUE((std::is_void_v<Distill<Soft, Hard>::Fusion>));
+  EXPECT_TRUE(
+      (std::is_same_v<Distill<Soft, Fuse<Equal, FusionOf::logits>, Hard>::Fusion, Fuse<Equal, FusionOf::logits>>));
+}
+
+TEST(DistillObjective, GoesThroughItsTerms) {
+  int outputs = 0;
+  int features = 0;
+  using Objective = Distill<Fuse<Equal>, Soft, Seen, Unseen, Hard>;
+  Objective::for_each_output_term([&](auto) { ++outputs; });
+  Objective::for_each_feature_term([&]<class Term>(std::type_identity<Term>) {
+    ++features;
+    EXPECT_TRUE((std::is_same_v<Term, Seen>));
+  });
+  EXPECT_EQ(outputs, 2);
+  EXPECT_EQ(features, 1);
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ TEST(Trainer, GoesOnAfterAnInterruptionAsIfNothingHadHappened) {
   std::size_t calls = 0;
   stop_politely_on_signals();
   try {
-    trainer(saved).fit(first, data, HardLabels<>{}, NoTeacher{}, InterruptAt{11, &calls});  // Within the second epoch.
+    trainer(saved).fit(first, data, HardLabels<>{}, InterruptAt{11, &calls});  // Within the second epoch.
     FAIL() << "the run was not interrupted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::interrupted);
@@ -182,7 +182,7 @@ TEST(Trainer, HoldsAConstraint) {
     for (std::size_t i = 0; i < weight.size; i += 2) buffer[weight.offset + i] = 0;
   };
   Network<Net> network{Seed{1}};
-  trainer({}, 1).fit(network, test::corners(128), HardLabels<>{}, NoTeacher{}, hold);
+  trainer({}, 1).fit(network, test::corners(128), HardLabels<>{}, hold);
   const std::span<const float> numbers = std::as_const(network).tensor("0.weight");
   for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i] == 0, i % 2 == 0) << i;
 }
@@ -198,8 +198,7 @@ TEST(Trainer, EndsWithTheMovingAverageIfAsked) {
     }
     ++calls;
   };
-  trainer({.ema = Ema{.decay = 0.5, .warm_up = false}}, 1)
-      .fit(network, test::corners(128), HardLabels<>{}, NoTeacher{}, follow);
+  trainer({.ema = Ema{.decay = 0.5, .warm_up = false}}, 1).fit(network, test::corners(128), HardLabels<>{}, follow);
   EXPECT_EQ(calls, 9U);
   for (std::size_t i = 0; i < average.size(); ++i) ASSERT_NEAR(network.buffer()[i], average[i], 1e-6F) << i;
 }

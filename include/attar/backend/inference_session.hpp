@@ -56,14 +56,15 @@ class InferenceSession {
   using Context = typename Session::Context;
 
   /// Prepares `program` with its flat parameter buffer, which is not needed afterwards. Throws `Error` with
-  /// `invalid_argument`, `architecture_mismatch`, `out_of_memory` or what the backend reports.
+  /// `invalid_argument`, `architecture_mismatch`, `out_of_memory` or what the backend reports. `taps` are values of the
+  /// program that `run` must show to its observer.
   InferenceSession(const Program& program, std::span<const Scalar> parameters, int batch = 1,
-                   Threads threads = {thread_count()})
+                   Threads threads = {thread_count()}, std::span<const int> taps = {})
       : images_{static_cast<std::size_t>(batch) * program.input_shape().size()},
         logits_{static_cast<std::size_t>(batch) * program.output_shape().size()},
         program_{program},
         batch_{batch},
-        session_{prepare(program, parameters, batch, threads)} {}
+        session_{prepare(program, parameters, batch, threads, taps)} {}
 
   [[nodiscard]] int batch() const noexcept { return batch_; }
   /// Numbers of one batch of images, and of its logits.
@@ -71,6 +72,8 @@ class InferenceSession {
   [[nodiscard]] std::size_t output_size() const noexcept { return logits_; }
   /// Bytes that a context takes.
   [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+  /// The values that an observer sees for the taps, in their order.
+  [[nodiscard]] std::span<const int> taps() const noexcept { return session_.fused().taps; }
 
   /// What one thread needs to run this session; valid as long as the session.
   [[nodiscard]] Context make_context() const { return session_.make_context(); }
@@ -97,11 +100,12 @@ class InferenceSession {
   }
 
  private:
-  static Session prepare(const Program& program, std::span<const Scalar> parameters, int batch, Threads threads) {
+  static Session prepare(const Program& program, std::span<const Scalar> parameters, int batch, Threads threads,
+                         std::span<const int> taps) {
     using Inference = detail::InferenceOf<Backend, Storage>;
     detail::require_session(batch, threads, program.buffer_size, parameters.size());
     const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
-    FusedProgram fused = fuse(program, FuseFor::inference);
+    FusedProgram fused = fuse(program, FuseFor::inference, taps);
     ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
       return static_cast<std::size_t>(batch) * program.shape(value).size() * sizeof(Storage);
     });

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <attar/backend/operation.hpp>
@@ -27,8 +28,9 @@ class TrainingSession {
   using Scalar = typename Backend::Scalar;
   using Storage = StorageType;
 
-  TrainingSession(const Program& program, int batch)
-      : program_{program}, batch_{batch}, fused_{fuse(program, FuseFor::training)} {
+  /// `taps` are values of the program that the caller wants to see and to send gradients into, each named once.
+  TrainingSession(const Program& program, int batch, std::span<const int> taps = {})
+      : program_{program}, batch_{batch}, fused_{fuse(program, FuseFor::training, taps)} {
     allocate_values();
     plan_gradients();
     allocate_gradients();
@@ -36,6 +38,7 @@ class TrainingSession {
       operations_.push_back(Backend::template prepare<Storage>(OperationContext{op, program_, batch_}));
     }
     logits_ = AlignedBuffer<Scalar>{elements(fused_.output)};
+    for (const int tap : fused_.taps) maps_.emplace_back(std::is_same_v<Storage, Scalar> ? 0 : elements(tap));
   }
 
   [[nodiscard]] int batch() const noexcept { return batch_; }
@@ -51,11 +54,34 @@ class TrainingSession {
     return logits_.span();
   }
 
-  /// The gradient of the loss with respect to the parameters, from that with respect to the logits of the last
-  /// `forward`. Overwrites the tensors of `gradients`, a buffer laid out as the trainable parameters.
-  void backward(std::span<const Scalar> logits_gradient, std::span<Scalar> gradients) {
-    convert(logits_gradient.data(), gradient_buffers_[static_cast<std::size_t>(first_gradient_)].data(),
-            logits_gradient.size());
+  /// The feature maps at the tap of that number, as the last `forward` made them: batch x H x W x C.
+  std::span<const Scalar> maps(std::size_t tap) {
+    const int at = fused_.taps[tap];
+    if constexpr (std::is_same_v<Storage, Scalar>) {
+      return {value(at), elements(at)};
+    } else {
+      convert(value(at), maps_[tap].data(), maps_[tap].size());
+      return maps_[tap].span();
+    }
+  }
+
+  /// The gradient of the loss with respect to the parameters, from those with respect to the logits of the last
+  /// `forward` and to the maps at each tap. Overwrites the tensors of `gradients`, a buffer laid out as the trainable
+  /// parameters.
+  void backward(std::span<const Scalar> logits_gradient, std::span<Scalar> gradients,
+                std::span<const std::span<const Scalar>> map_gradients = {}) {
+    convert(logits_gradient.data(), gradient(first_gradient_), logits_gradient.size());
+    for (std::size_t tap = 0; tap < tap_gradients_.size(); ++tap) {
+      const std::span<const Scalar> from = map_gradients[tap];
+      const auto [buffer, add] = tap_gradients_[tap];
+      Storage* const to = gradient(buffer);
+      if (add) {
+        for (std::size_t i = 0; i < from.size(); ++i)
+          to[i] = static_cast<Storage>(static_cast<Scalar>(to[i]) + from[i]);
+      } else {
+        convert(from.data(), to, from.size());
+      }
+    }
     gradients_ = gradients.data();
     for (std::size_t i = operations_.size(); i-- > 0;) operations_[i]->backward(arguments(i));
   }
@@ -83,6 +109,12 @@ class TrainingSession {
     std::array<bool, max_operands> accumulate{};
     int residual = none;
     bool accumulate_residual = false;
+  };
+
+  /// Where the caller's gradient at a tap goes.
+  struct TapGradient {
+    int buffer;
+    bool add;
   };
 
   [[nodiscard]] std::size_t elements(int value) const {
@@ -119,6 +151,12 @@ class TrainingSession {
       takes_two[static_cast<std::size_t>(op.output)] = op.kind == OpKind::batch_norm || op.kind == OpKind::add;
     }
     first[static_cast<std::size_t>(fused_.output)] = first_gradient_ = take(elements(fused_.output));
+    for (const int tap : fused_.taps) {
+      int& buffer = first[static_cast<std::size_t>(tap)];
+      const bool add = buffer != none;  // The logits, or a value that has two names.
+      if (!add) buffer = take(elements(tap));
+      tap_gradients_.push_back({buffer, add});
+    }
     plans_.resize(fused_.ops.size());
     for (std::size_t i = fused_.ops.size(); i-- > 0;) {
       const Op& op = fused_.ops[i];
@@ -192,6 +230,8 @@ class TrainingSession {
   std::vector<int> free_;
   std::vector<AlignedBuffer<Storage>> gradient_buffers_;
   int first_gradient_ = none;
+  std::vector<TapGradient> tap_gradients_;
+  std::vector<AlignedBuffer<Scalar>> maps_;  ///< Where values are not kept as scalars.
   std::vector<OperationPointer<Storage, Scalar>> operations_;
   AlignedBuffer<Scalar> logits_;
   Scalar* parameters_ = nullptr;

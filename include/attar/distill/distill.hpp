@@ -2,17 +2,17 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <string_view>
 #include <tuple>
-#include <utility>
+#include <type_traits>
+#include <vector>
 
-#include <attar/backend/inference_session.hpp>
-#include <attar/core/aligned_buffer.hpp>
 #include <attar/data/dataset.hpp>
+#include <attar/distill/check.hpp>
+#include <attar/distill/lesson.hpp>
 #include <attar/distill/objective.hpp>
+#include <attar/distill/teacher_forward.hpp>
 #include <attar/distill/teachers.hpp>
-#include <attar/loss/objective.hpp>
-#include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
 #include <attar/train/trainer.hpp>
 
@@ -20,70 +20,75 @@ namespace attar {
 
 namespace detail {
 
-/// A teacher at work: its inference form (norms folded, nothing kept for gradients) for batches of one size.
-template <class Backend, class Storage, class A>
-class TeacherForward {
+/// No teachers, for objectives that need none.
+class NoTeachers final : public KnowledgeSource {
  public:
-  TeacherForward(const Network<A>& teacher, int batch)
-      : folded_{fold_batch_norm(teacher)},
-        session_{folded_.program, folded_.buffer(), batch},
-        context_{session_.make_context()},
-        logits_{static_cast<std::size_t>(batch) * A::output_shape.size()},
-        batch_{static_cast<std::size_t>(batch)} {}
-
-  LogitsView<float> operator()(std::span<const float> images) {
-    session_.run(images.data(), logits_.data(), context_);
-    return {logits_.data(), batch_, A::output_shape.size()};
-  }
-
- private:
-  Network<fold_batch_norm_t<A>> folded_;
-  InferenceSession<Backend, Storage> session_;
-  typename InferenceSession<Backend, Storage>::Context context_;
-  AlignedBuffer<float> logits_;
-  std::size_t batch_;
+  std::span<const TeacherAnswer> ask(const Batch& /*batch*/) override { return {}; }
+  [[nodiscard]] std::string description() const override { return {}; }
 };
 
-/// What `distill` asks of each teacher, one sentence per mistake.
-template <class Student, class Teacher>
-struct CheckTeacher {
-  static_assert(
-      Teacher::output_shape == Student::output_shape,
-      "attar[E051]: teacher and student must have the same classes, for their outputs are compared one by one; "
-      "give both the same last Linear");
-  static_assert(Teacher::input_shape == Student::input_shape,
-                "attar[E052]: teacher and student must take the same images; give both the same Input");
-  static constexpr bool passed = true;
-};
+template <class Objective, class Student, class... Named>
+consteval bool check_distillation() {
+  constexpr bool teachers = (CheckTeacher<Student, architecture_of<Named>>::passed && ...);
+  constexpr bool count = CheckCount<Objective, sizeof...(Named)>::passed;
+  bool taps = true;
+  Objective::for_each_feature_term(
+      [&]<class Term>(std::type_identity<Term>) { taps = (CheckTaps<Term, Student, Named>::passed && ... && taps); });
+  return teachers && count && taps;
+}
+
+template <class A>
+std::vector<Shape> shapes_at(std::span<const std::string_view> taps) {
+  std::vector<Shape> shapes;
+  for (const std::string_view where : taps) shapes.push_back(A::program.shape(tapped_value(A::program, where)));
+  return shapes;
+}
 
 }  // namespace detail
 
-/// Teaches `student` with `objective` from the data's labels and the teacher's outputs (Hinton et al. 2015). The
-/// teacher sees the same augmented images as the student, in inference form and in the trainer's precision; where no
-/// term of weight above zero needs it, it is never run. `constraint` holds in training what `Trainer::fit` says.
-/// Errors and return value are those of `Trainer::fit`.
+/// Teaches `student` with `objective`: from the data's labels, and from what the teachers say and see (Hinton et al.
+/// 2015; the other terms name their sources). Teachers see the same augmented images as the student, in inference form
+/// and in the trainer's precision or their own (`in`); where no term of weight above zero needs them, they are never
+/// run. `constraint` holds in training what `Trainer::fit` says. Errors and return value are those of `Trainer::fit`.
 ///
 ///     distill(student, teachers(teacher), data.train, Objective{}, trainer);
-template <class A, class... TeacherArchitectures, class Objective, class TrainerType, class Constraint = NoConstraint>
-History distill(Network<A>& student, const Teachers<Network<TeacherArchitectures>...>& teachers, const Dataset& data,
-                const Objective& objective, const TrainerType& trainer, const Constraint& constraint = {}) {
-  static_assert((detail::CheckTeacher<A, TeacherArchitectures>::passed && ...));
-  static_assert(!Objective::needs_teacher || sizeof...(TeacherArchitectures) == 1,
-                "attar[E053]: this objective learns from one teacher; name it by teachers(network)");
-  if constexpr (Objective::needs_teacher) {
-    using Storage = typename TrainerType::Precision::Storage;
-    using Backend = typename TrainerType::Backend;
+template <class A, class... Named, class Objective, class TrainerType, class Constraint = NoConstraint>
+History distill(Network<A>& student, const Teachers<Named...>& teachers, const Dataset& data,
+                const Objective& /*objective*/, const TrainerType& trainer, const Constraint& constraint = {}) {
+  if constexpr (detail::check_distillation<Objective, A, Named...>()) {
     const int batch = trainer.options().batch_size;
-    detail::TeacherForward<Backend, Storage, TeacherArchitectures...> forward{std::get<0>(teachers.networks), batch};
-    LogitsView<float> view;
-    const auto ask = [&](std::span<const float> images) {
-      view = forward(images);
-      return std::span<const LogitsView<float>>{&view, 1};
-    };
-    return trainer.fit(student, data, objective, ask, constraint);
-  } else {
-    return trainer.fit(student, data, objective, NoTeacher{}, constraint);
+    LessonContext context{.student = A::program,
+                          .batch = static_cast<std::size_t>(batch),
+                          .labels = data.labels(),
+                          .seed = trainer.options().seed};
+    if constexpr (Objective::needs_teacher) {
+      using Storage = std::type_identity<typename TrainerType::Precision::Storage>;
+      const std::vector<std::string_view> taps = detail::teacher_taps<Objective>();
+      LiveTeachers source{typename TrainerType::Backend{}, Storage{}, teachers, batch, taps};
+      context.teachers = sizeof...(Named);
+      context.teacher_shapes = {detail::shapes_at<detail::architecture_of<Named>>(taps)...};
+      DistillLesson<Objective> lesson{source, context};
+      return trainer.fit(student, data, static_cast<Lesson&>(lesson), constraint);
+    } else {
+      detail::NoTeachers source;
+      DistillLesson<Objective> lesson{source, context};
+      return trainer.fit(student, data, static_cast<Lesson&>(lesson), constraint);
+    }
   }
+  return {};  // Not reached: a check has failed.
+}
+
+/// Distills through teacher assistants (Mirzadeh et al., "Improved knowledge distillation via teacher assistant", AAAI
+/// 2020): each network learns from the one before it. The first is the teacher, the last the student. Returns the last
+/// history.
+///
+///     distill_chain(data.train, Objective{}, trainer, teacher, assistant, student);
+template <class Objective, class TrainerType, class TeacherA, class... Rest>
+History distill_chain(const Dataset& data, const Objective& objective, const TrainerType& trainer,
+                      const Network<TeacherA>& teacher, auto& next, Rest&... rest) {
+  History history = distill(next, attar::teachers(teacher), data, objective, trainer);
+  if constexpr (sizeof...(rest) > 0) return distill_chain(data, objective, trainer, next, rest...);
+  return history;
 }
 
 }  // namespace attar

@@ -18,4 +18,5 @@
 #include <attar/layers/residual.hpp>
 #include <attar/layers/squeeze_excite.hpp>
 #include <attar/layers/stack.hpp>
+#include <attar/layers/tag.hpp>
 // IWYU pragma: end_exports

@@ -122,6 +122,8 @@ struct Parameter {
 struct LayerRow {
   Name path{};              ///< Where it stands: "3.main.0".
   std::string_view name{};  ///< The layer's name: "Conv2d".
+  std::string_view tag{};   ///< The word of a `Tag`.
+  int value = 0;            ///< What the layer gives.
   Shape input{};
   Shape output{};
   std::size_t parameters = 0;  ///< Trainable numbers.

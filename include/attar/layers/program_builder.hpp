@@ -28,7 +28,7 @@ class ProgramBuilder {
 
   /// Opens a row of the layer table for a layer that reads `input`.
   constexpr void begin_layer(std::string_view name, int input) {
-    rows.push_back({.path = path, .name = name, .input = shape(input), .output = shape(input)});
+    rows.push_back({.path = path, .name = name, .value = input, .input = shape(input), .output = shape(input)});
   }
 
   /// Notes the first fault; everything after it is ignored, so that one mistake gives one message.
@@ -58,6 +58,7 @@ class ProgramBuilder {
     op.layer = static_cast<int>(rows.size()) - 1;
     rows.back().multiply_adds += multiply_adds(op, shape(op.operands[0]), output);
     rows.back().output = output;
+    rows.back().value = op.output;
     values.push_back(output);
     ops.push_back(op);
     return op.output;

@@ -22,20 +22,19 @@ struct HardLabels {
   static_assert(((detail::is_weight<Options> || detail::is_smoothing<Options>) && ...),
                 "attar[E043]: the options of HardLabels are Weight and Smoothing");
 
-  static constexpr double weight = detail::weight_of<Options...>();
   static constexpr double smoothing = detail::smoothing_of<Options...>();
   static constexpr bool needs_teacher = false;
 
   /// See `LossTerm`.
   template <class T>
   double add(const LossInputs<T>& inputs, std::span<T> gradient) const {
-    if constexpr (weight == 0.0) {
+    if constexpr (!detail::has_weight<Options...>) {
       return 0.0;
     } else {
       const auto& [data, batch, classes] = inputs.student;
       detail::check_gradient(inputs.student, gradient);
       detail::check_labels(inputs.labels, batch, classes);
-      const double share = weight / static_cast<double>(batch);
+      const double share = detail::weight_at<Options...>(inputs.progress) / static_cast<double>(batch);
       const double floor = smoothing / static_cast<double>(classes);
       double loss = 0.0;
       for (std::size_t image = 0; image < batch; ++image) {

@@ -24,18 +24,26 @@ struct LogitsView {
   }
 };
 
-/// What an objective may look at: the student's logits, the label of each image, and the logits of the teachers, each
-/// with the student's batch and classes. `teachers` is empty where the objective needs none.
+/// What an output term may look at: the student's logits, the label of each image, and the logits of the teacher, of
+/// the student's batch and classes. `teachers` is empty where the objective needs none. Several teachers are taken one
+/// by one, or fused into one, before a term sees them.
 template <std::floating_point T>
 struct LossInputs {
   LogitsView<T> student;
   std::span<const std::int32_t> labels;
   std::span<const LogitsView<T>> teachers = {};
+  std::span<const double> image_weights = {};  ///< What this teacher counts for each image; empty: 1 for all.
+  double progress = 0;                         ///< The share of all training steps that is done, 0 to 1.
+
+  [[nodiscard]] double image_weight(std::size_t image) const noexcept {
+    return image_weights.empty() ? 1.0 : image_weights[image];
+  }
 };
 
 /// A term of an objective, and an objective too, for a sum of terms answers to the same interface:
 ///
-/// - `needs_teacher`, known at compile time: whether `inputs.teachers` is read. False where the weight is zero.
+/// - `needs_teacher`, known at compile time: whether `inputs.teachers` is read. False where the weight is always zero.
+/// - `temperature(progress)`, where the term softens logits: at what temperature teachers are to be fused for it.
 /// - `add(inputs, gradient)`: adds the gradient of the weighted loss with respect to the student's logits to `gradient`
 ///   (as many numbers as the student's logits) and returns the weighted loss, the mean over the batch. NaN or infinity
 ///   in what the term reads makes the returned loss NaN or infinite, so one `std::isfinite` on the sum sees all of it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <attar/layers/op.hpp>
@@ -19,14 +20,19 @@ enum class FuseFor {
 struct FusedProgram {
   std::vector<Op> ops;
   int output = 0;
+  std::vector<int> taps{};  ///< Values that are written though nothing may read them, in the order asked for.
 };
 
 namespace detail {
 
 class Fuser {
  public:
-  Fuser(const Program& program, FuseFor purpose)
-      : program_{program}, purpose_{purpose}, ops_{program.ops.begin(), program.ops.end()}, output_{program.output} {}
+  Fuser(const Program& program, FuseFor purpose, std::span<const int> taps)
+      : program_{program},
+        purpose_{purpose},
+        ops_{program.ops.begin(), program.ops.end()},
+        output_{program.output},
+        taps_{taps.begin(), taps.end()} {}
 
   FusedProgram run() {
     for (std::size_t i = 0; i < ops_.size(); ++i) {
@@ -38,7 +44,7 @@ class Fuser {
       if (ops_[i].kind == OpKind::add) fuse_add(i);
       if (ops_[i].kind == OpKind::activation) fuse_activation(i);
     }
-    FusedProgram fused{{}, output_};
+    FusedProgram fused{{}, output_, taps_};
     for (std::size_t i = 0; i < ops_.size(); ++i) {
       if (!removed_[i]) fused.ops.push_back(ops_[i]);
     }
@@ -60,6 +66,9 @@ class Fuser {
       }
     }
     if (output_ == from) output_ = to;
+    for (int& tap : taps_) {
+      if (tap == from) tap = to;
+    }
   }
 
   void count_uses() {
@@ -71,6 +80,7 @@ class Fuser {
         ++uses_[static_cast<std::size_t>(op.operands[static_cast<std::size_t>(k)])];
     }
     ++uses_[static_cast<std::size_t>(output_)];
+    for (const int tap : taps_) ++uses_[static_cast<std::size_t>(tap)];
   }
 
   /// The position of the operation that computes `value` for one reader alone, or -1.
@@ -127,6 +137,7 @@ class Fuser {
   FuseFor purpose_;
   std::vector<Op> ops_;
   int output_;
+  std::vector<int> taps_;
   std::vector<bool> removed_ = std::vector<bool>(ops_.size());
   std::vector<int> uses_ = std::vector<int>(program_.values.size());
   std::vector<int> producer_ = std::vector<int>(program_.values.size(), -1);
@@ -135,9 +146,9 @@ class Fuser {
 }  // namespace detail
 
 /// Joins operations that one pass over memory can do: `residual` and `activation` of the remaining ones say what was
-/// joined to them. Order and result are otherwise those of the program.
-[[nodiscard]] inline FusedProgram fuse(const Program& program, FuseFor purpose) {
-  return detail::Fuser{program, purpose}.run();
+/// joined to them. Order and result are otherwise those of the program. `taps` are values that somebody wants to see.
+[[nodiscard]] inline FusedProgram fuse(const Program& program, FuseFor purpose, std::span<const int> taps = {}) {
+  return detail::Fuser{program, purpose, taps}.run();
 }
 
 }  // namespace attar

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
@@ -19,10 +21,11 @@ namespace attar {
 /// Where a training run stands: everything that its next step depends on. The random numbers need not be kept, for
 /// they are functions of seed, epoch and image.
 struct TrainingState {
-  std::span<float> parameters;  ///< The network's buffer, statistics included.
-  std::span<float> optimizer;   ///< The optimizer's slots.
-  std::span<float> average;     ///< The moving average of the parameters; empty where there is none.
-  std::uint64_t step = 0;       ///< Steps taken.
+  std::span<float> parameters;                ///< The network's buffer, statistics included.
+  std::span<float> optimizer;                 ///< The optimizer's slots.
+  std::span<float> average;                   ///< The moving average of the parameters; empty where there is none.
+  std::vector<std::span<float>> lesson = {};  ///< What the lesson keeps (adapters, memory banks).
+  std::uint64_t step = 0;                     ///< Steps taken.
 };
 
 namespace detail {
@@ -30,8 +33,8 @@ namespace detail {
 inline constexpr std::string_view checkpoint_run_key = "attar.run";
 inline constexpr std::string_view checkpoint_step_key = "attar.step";
 
-[[nodiscard]] inline TensorEntry checkpoint_entry(const char* name, std::span<const float> numbers) {
-  return {.name = name,
+[[nodiscard]] inline TensorEntry checkpoint_entry(std::string name, std::span<const float> numbers) {
+  return {.name = std::move(name),
           .dtype = DType::f32,
           .shape = {static_cast<std::int64_t>(numbers.size())},
           .data = std::as_bytes(numbers)};
@@ -42,9 +45,12 @@ inline constexpr std::string_view checkpoint_step_key = "attar.step";
 /// Writes a checkpoint in one step or not at all. `run` describes the run (architecture, data, hyperparameters): only
 /// a run of the same description can go on from it.
 inline void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const std::string& run) {
-  const std::array entries{detail::checkpoint_entry("parameters", state.parameters),
-                           detail::checkpoint_entry("optimizer", state.optimizer),
-                           detail::checkpoint_entry("average", state.average)};
+  std::vector<TensorEntry> entries{detail::checkpoint_entry("parameters", state.parameters),
+                                   detail::checkpoint_entry("optimizer", state.optimizer),
+                                   detail::checkpoint_entry("average", state.average)};
+  for (std::size_t i = 0; i < state.lesson.size(); ++i) {
+    entries.push_back(detail::checkpoint_entry("lesson." + std::to_string(i), state.lesson[i]));
+  }
   write_safetensors(path, entries,
                     {{std::string{detail::checkpoint_run_key}, run},
                      {std::string{detail::checkpoint_step_key}, std::to_string(state.step)}});
@@ -67,14 +73,15 @@ inline bool restore_checkpoint(const std::filesystem::path& path, TrainingState&
   if (failure != std::errc{} || end != text.data() + text.size()) {
     throw Error{ErrorCode::file_damaged, path.string(), "a step number", detail::printable(text)};
   }
-  const auto read = [&](const char* name, std::span<float> numbers) {
+  const auto read = [&](const std::string& name, std::span<float> numbers) {
     const StoredTensor* stored = file.find(name);
-    if (stored == nullptr) throw Error{ErrorCode::file_damaged, path.string(), std::string{"a tensor "} + name, "none"};
+    if (stored == nullptr) throw Error{ErrorCode::file_damaged, path.string(), "a tensor " + name, "none"};
     stored->copy_to(numbers);
   };
   read("parameters", state.parameters);
   read("optimizer", state.optimizer);
   read("average", state.average);
+  for (std::size_t i = 0; i < state.lesson.size(); ++i) read("lesson." + std::to_string(i), state.lesson[i]);
   state.step = step;
   return true;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -30,6 +32,7 @@
 #include <attar/optim/schedule.hpp>
 #include <attar/train/checkpoint.hpp>
 #include <attar/train/history.hpp>
+#include <attar/train/lesson.hpp>
 #include <attar/train/metrics.hpp>
 #include <attar/train/precision.hpp>
 #include <attar/train/progress.hpp>
@@ -39,6 +42,12 @@ namespace attar {
 /// How often a training run goes through its data.
 struct Epochs {
   int count = 1;
+  /// Ends the run after so many epochs of a schedule for `count`: an early-stopped teacher, whose outputs are softer
+  /// (Cho and Hariharan, "On the efficacy of knowledge distillation", ICCV 2019). 0: not before the end.
+  int stop_after = 0;
+
+  /// The epochs that are run.
+  [[nodiscard]] constexpr int run() const noexcept { return stop_after > 0 ? std::min(stop_after, count) : count; }
 };
 
 /// How a `Trainer` runs, beside optimizer and schedule.
@@ -53,11 +62,6 @@ struct TrainOptions {
   /// If given, the run is saved there after every epoch and when interrupted, and goes on from there when started
   /// again.
   std::filesystem::path checkpoint = {};
-};
-
-/// No teacher is asked: what `Trainer::fit` does by default.
-struct NoTeacher {
-  std::span<const LogitsView<float>> operator()(std::span<const float>) const { return {}; }
 };
 
 /// Nothing is held: what `Trainer::fit` does by default. A constraint is called with the flat buffer, with the
@@ -112,18 +116,25 @@ class Trainer {
         epochs_{epochs},
         options_{std::move(options)} {}
 
+  [[nodiscard]] Epochs epochs() const noexcept { return epochs_; }
   [[nodiscard]] const TrainOptions& options() const noexcept { return options_; }
 
-  /// Changes `network` so that `objective` gets small on `data`. `ask_teacher` maps normalized images to the teachers'
-  /// logits, `constraint` is described at `NoConstraint`. Throws `Error`: `invalid_argument` where data and network do
-  /// not fit, `not_finite` (with the step and the layer) where the loss is NaN or infinite, `interrupted` after
-  /// `interrupt_requested`, and what files throw. The network is left as the last step made it.
-  template <class A, class Objective, class AskTeacher = NoTeacher, class Constraint = NoConstraint>
-  History fit(Network<A>& network, const Dataset& data, const Objective& objective, AskTeacher&& ask_teacher = {},
-              const Constraint& constraint = {}) const {
+  /// Changes `network` so that `term` gets small on `data`; `constraint` is described at `NoConstraint`. Throws
+  /// `Error`: `invalid_argument` where data and network do not fit, `not_finite` (with the step and the layer) where
+  /// the loss is NaN or infinite, `interrupted` after `interrupt_requested`, and what files throw. The network is left
+  /// as the last step made it.
+  template <class A, LossTerm Term, class Constraint = NoConstraint>
+  History fit(Network<A>& network, const Dataset& data, const Term& term, const Constraint& constraint = {}) const {
+    TermLesson<Term> lesson{term};
+    return fit(network, data, static_cast<Lesson&>(lesson), constraint);
+  }
+
+  /// The same with a lesson of the caller's.
+  template <class A, class Constraint = NoConstraint>
+  History fit(Network<A>& network, const Dataset& data, Lesson& lesson, const Constraint& constraint = {}) const {
     detail::check_training_data(A::program, data, options_);
-    Run run{A::program, network.buffer(), data, *this};
-    return run.all_epochs(objective, ask_teacher, constraint);
+    Run run{A::program, network.buffer(), data, lesson, *this};
+    return run.all_epochs(constraint);
   }
 
  private:
@@ -135,13 +146,13 @@ class Trainer {
   TrainOptions options_;
 };
 
-/// One call of `fit`. Knows programs and buffers, so that it is compiled once per trainer and objective, not per
-/// network.
+/// One call of `fit`. Knows programs, buffers and a `Lesson`, so that it is compiled once per trainer, not per network.
 template <Optimizer OptimizerType, Schedule ScheduleType, class PrecisionType, class BackendType>
 class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
  public:
-  Run(const Program& program, std::span<float> buffer, const Dataset& data, const Trainer& trainer)
+  Run(const Program& program, std::span<float> buffer, const Dataset& data, Lesson& lesson, const Trainer& trainer)
       : trainer_{trainer},
+        lesson_{lesson},
         options_{trainer.options_},
         program_{program},
         buffer_{buffer},
@@ -153,28 +164,39 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
                  .seed = options_.seed,
                  .shuffle = true,
                  .drop_last = true}},
-        session_{program, options_.batch_size},
+        session_{program, options_.batch_size, lesson.taps()},
         gradients_{program.trainable_size},
         logits_gradient_{batch_size() * program.output_shape().size()},
         optimizer_state_{initial_state<float>(trainer.optimizer_, program.trainable_size)},
         average_{options_.ema ? buffer.size() : 0},
         total_steps_{loader_.batches() * static_cast<std::size_t>(trainer.epochs_.count)},
+        last_step_{loader_.batches() * static_cast<std::size_t>(trainer.epochs_.run())},
         first_mask_{first_mask(options_.seed)} {
+    for (const int tap : lesson.taps()) {
+      maps_.push_back({nullptr, batch_size(), program.shape(tap)});
+      map_gradients_.emplace_back(maps_.back().size());
+      map_gradient_spans_.push_back(map_gradients_.back().span());
+      const_map_gradients_.push_back(map_gradient_spans_.back());
+    }
+    trained_ = lesson.trained();
+    for (const Trained& trained : trained_) {
+      lesson_optimizers_.push_back(initial_state<float>(trainer.optimizer_, trained.parameters.size()));
+    }
     std::copy(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(average_.size()), average_.begin());
     restore();
   }
 
-  template <class Objective, class AskTeacher, class Constraint>
-  History all_epochs(const Objective& objective, AskTeacher& ask_teacher, const Constraint& constraint) {
+  template <class Constraint>
+  History all_epochs(const Constraint& constraint) {
     constraint(parameters_);
     std::optional<Progress> progress;
     if (options_.progress) {
-      progress.emplace(options_.title, total_steps_ * batch_size(), static_cast<std::size_t>(trainer_.epochs_.count));
+      progress.emplace(options_.title, last_step_ * batch_size(), static_cast<std::size_t>(trainer_.epochs_.run()));
       progress->resume(step_ * batch_size());
     }
     History history;
-    for (std::size_t epoch = step_ / loader_.batches(); step_ < total_steps_; ++epoch) {
-      history.push_back(one_epoch(epoch, objective, ask_teacher, constraint, progress));
+    for (std::size_t epoch = step_ / loader_.batches(); step_ < last_step_; ++epoch) {
+      history.push_back(one_epoch(epoch, constraint, progress));
       save();
     }
     if (progress) progress->finish();
@@ -183,9 +205,8 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   }
 
  private:
-  template <class Objective, class AskTeacher, class Constraint>
-  EpochRecord one_epoch(std::size_t epoch, const Objective& objective, AskTeacher& ask_teacher,
-                        const Constraint& constraint, std::optional<Progress>& progress) {
+  template <class Constraint>
+  EpochRecord one_epoch(std::size_t epoch, const Constraint& constraint, std::optional<Progress>& progress) {
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     Metrics metrics{program_.output_shape().size()};
@@ -198,7 +219,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
         continue;
       }
       stop_if_asked();
-      loss_sum += one_step(batch, objective, ask_teacher, constraint, metrics);
+      loss_sum += one_step(batch, constraint, metrics);
       ++steps;
       if (progress) progress->update(batch.size(), loss_sum / steps, metrics.accuracy());
     }
@@ -211,23 +232,21 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   }
 
   /// Returns the loss.
-  template <class Objective, class AskTeacher, class Constraint>
-  double one_step(const Batch& batch, const Objective& objective, AskTeacher& ask_teacher, const Constraint& constraint,
-                  Metrics& metrics) {
+  template <class Constraint>
+  double one_step(const Batch& batch, const Constraint& constraint, Metrics& metrics) {
     const std::span<const float> logits = session_.forward(batch.images(), buffer_, first_mask_ + step_);
     const LogitsView<float> student{logits.data(), batch.size(), program_.output_shape().size()};
-    logits_gradient_.fill(0);
-    const double loss =
-        objective.add(LossInputs<float>{student, batch.labels(), ask_teacher(batch.images())}, logits_gradient_.span());
+    const double loss = teach(batch, student);
     if (!std::isfinite(loss)) fail(loss);
     metrics.add(student, batch.labels());
-    session_.backward(logits_gradient_.span(), gradients_.span());
+    session_.backward(logits_gradient_.span(), gradients_.span(), const_map_gradients_);
     constraint(gradients_.span());
     if (options_.clip_norm > 0) clip_gradient_norm(gradients_.span(), options_.clip_norm);
     const double rate = trainer_.optimizer_.rate * trainer_.schedule_.factor(static_cast<std::int64_t>(step_),
                                                                              static_cast<std::int64_t>(total_steps_));
     trainer_.optimizer_.step(parameters_, gradients_.span(), optimizer_state_, rate, weights_);
     constraint(parameters_);
+    train_lesson(rate);
     if (options_.ema) options_.ema->update(average_.span(), std::span<const float>{buffer_}, step_);
     ++step_;
     return loss;
@@ -237,6 +256,30 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   static std::uint64_t first_mask(Seed seed) {
     Rng rng{seed, std::uint64_t{3} << 60};
     return std::uint64_t{rng.bits()} << 32 | rng.bits();
+  }
+
+  /// Returns the loss and leaves its gradients in `logits_gradient_` and `map_gradients_`.
+  double teach(const Batch& batch, const LogitsView<float>& student) {
+    logits_gradient_.fill(0);
+    for (std::size_t tap = 0; tap < maps_.size(); ++tap) {
+      maps_[tap].data = session_.maps(tap).data();
+      map_gradients_[tap].fill(0);
+    }
+    return lesson_.teach({.batch = batch,
+                          .logits = student,
+                          .maps = maps_,
+                          .progress = static_cast<double>(step_) / static_cast<double>(total_steps_),
+                          .logits_gradient = logits_gradient_.span(),
+                          .map_gradients = map_gradient_spans_});
+  }
+
+  /// Changes what the lesson trains besides the network, as the network is changed.
+  void train_lesson(double rate) {
+    for (std::size_t i = 0; i < trained_.size(); ++i) {
+      const auto& [parameters, gradients] = trained_[i];
+      const std::array all{ParameterRange{0, parameters.size()}};
+      trainer_.optimizer_.step(parameters, gradients, lesson_optimizers_[i], rate, all);
+    }
   }
 
   [[nodiscard]] std::size_t batch_size() const { return static_cast<std::size_t>(options_.batch_size); }
@@ -259,15 +302,19 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   }
 
   [[nodiscard]] TrainingState state() {
-    return {
+    TrainingState result{
         .parameters = buffer_, .optimizer = optimizer_state_.slots.span(), .average = average_.span(), .step = step_};
+    for (const Trained& trained : trained_) result.lesson.push_back(trained.parameters);
+    for (OptimizerState<float>& optimizer : lesson_optimizers_) result.lesson.push_back(optimizer.slots.span());
+    for (const std::span<float> kept : lesson_.memory()) result.lesson.push_back(kept);
+    return result;
   }
 
   /// What must be equal for a checkpoint to be of this run.
   [[nodiscard]] std::string description() const {
     return fingerprint_text(program_) + " data " + std::to_string(loader_.data().fingerprint()) + " seed " +
            std::to_string(options_.seed.value) + " batch " + std::to_string(options_.batch_size) + " steps " +
-           std::to_string(total_steps_) + " rate " + std::to_string(trainer_.optimizer_.rate);
+           std::to_string(total_steps_) + " rate " + std::to_string(trainer_.optimizer_.rate) + lesson_.description();
   }
 
   void save() {
@@ -280,9 +327,11 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     if (!restore_checkpoint(options_.checkpoint, stored, description())) return;
     step_ = static_cast<std::size_t>(stored.step);
     optimizer_state_.steps = stored.step;
+    for (OptimizerState<float>& optimizer : lesson_optimizers_) optimizer.steps = stored.step;
   }
 
   const Trainer& trainer_;
+  Lesson& lesson_;
   const TrainOptions& options_;
   Program program_;
   std::span<float> buffer_;
@@ -292,9 +341,16 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   TrainingSession<BackendType, typename PrecisionType::Storage> session_;
   AlignedBuffer<float> gradients_;
   AlignedBuffer<float> logits_gradient_;
+  std::vector<MapsView<float>> maps_;  ///< At each tap of the lesson.
+  std::vector<AlignedBuffer<float>> map_gradients_;
+  std::vector<std::span<float>> map_gradient_spans_;
+  std::vector<std::span<const float>> const_map_gradients_;
+  std::vector<Trained> trained_;
+  std::vector<OptimizerState<float>> lesson_optimizers_;
   OptimizerState<float> optimizer_state_;
   AlignedBuffer<float> average_;
-  std::size_t total_steps_;
+  std::size_t total_steps_;  ///< Of the schedule.
+  std::size_t last_step_;
   std::uint64_t first_mask_;
   std::size_t step_ = 0;
 };
