@@ -41,10 +41,8 @@ TEST_P(HardLabelsCase, GradientRowsSumToZero) {
 }
 
 TEST_P(HardLabelsCase, WeightScalesLossAndGradient) {
-  const auto whole = Case<double>{golden_}.run<HardLabels<>>();
-  const auto half = Case<double>{golden_}.run<HardLabels<Weight<1, 2>>>();
-  EXPECT_DOUBLE_EQ(half.loss, whole.loss / 2);
-  for (std::size_t i = 0; i < whole.gradient.size(); ++i) EXPECT_DOUBLE_EQ(half.gradient[i], whole.gradient[i] / 2);
+  expect_weight_scales<HardLabels>(golden_);
+  expect_weight_scales<HardLabels, Smoothing<1, 10>>(golden_);
 }
 
 TEST(HardLabels, WeightZeroDoesNothing) {

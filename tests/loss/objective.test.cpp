@@ -8,8 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <attar/core/error.hpp>
+#include <attar/loss/decoupled_targets.hpp>
 #include <attar/loss/hard_labels.hpp>
+#include <attar/loss/logit_error.hpp>
 #include <attar/loss/objective.hpp>
+#include <attar/loss/relations.hpp>
 #include <attar/loss/soft_targets.hpp>
 
 namespace {
@@ -19,6 +22,9 @@ using namespace attar;
 static_assert(LossTerm<HardLabels<>>);
 static_assert(LossTerm<SoftTargets<>>);
 static_assert(LossTerm<HardLabels<Weight<0>>>);
+static_assert(LossTerm<DecoupledTargets<>>);
+static_assert(LossTerm<Relations<>>);
+static_assert(LossTerm<LogitError<>>);
 static_assert(!LossTerm<int>);
 
 /// Two images, three classes.
@@ -49,6 +55,14 @@ TEST_F(ObjectiveInputs, RowsAreImages) {
   EXPECT_EQ(view_.row(1).size(), 3U);
 }
 
+TEST_F(ObjectiveInputs, AnImageCountsOneUnlessSaid) {
+  EXPECT_EQ(inputs_.image_weight(1), 1.0);
+  const std::vector<double> weights{0.25, 0.75};
+  inputs_.image_weights = weights;
+  EXPECT_EQ(inputs_.image_weight(0), 0.25);
+  EXPECT_EQ(inputs_.image_weight(1), 0.75);
+}
+
 TEST_F(ObjectiveInputs, TermsAddUp) {
   const double hard = HardLabels<>{}.add(inputs_, std::span{gradient_});
   const std::vector<float> once = gradient_;
@@ -59,19 +73,25 @@ TEST_F(ObjectiveInputs, TermsAddUp) {
 TEST_F(ObjectiveInputs, ABadLabelIsRefused) {
   labels_[1] = 3;
   EXPECT_EQ(code_of(HardLabels<>{}), ErrorCode::invalid_data);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_data);
   labels_[1] = -1;
   EXPECT_EQ(code_of(HardLabels<>{}), ErrorCode::invalid_data);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_data);
 }
 
 TEST_F(ObjectiveInputs, AMissingLabelIsRefused) {
   inputs_.labels = std::span{labels_}.first(1);
   EXPECT_EQ(code_of(HardLabels<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_argument);
 }
 
 TEST_F(ObjectiveInputs, AGradientOfAnotherSizeIsRefused) {
   gradient_.pop_back();
   EXPECT_EQ(code_of(HardLabels<>{}), ErrorCode::invalid_argument);
   EXPECT_EQ(code_of(SoftTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(Relations<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(LogitError<>{}), ErrorCode::invalid_argument);
 }
 
 TEST_F(ObjectiveInputs, AnEmptyBatchIsRefused) {
@@ -83,15 +103,27 @@ TEST_F(ObjectiveInputs, AnEmptyBatchIsRefused) {
 TEST_F(ObjectiveInputs, OneTeacherIsNeeded) {
   inputs_.teachers = {};
   EXPECT_EQ(code_of(SoftTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(Relations<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(LogitError<>{}), ErrorCode::invalid_argument);
   inputs_.teachers = teachers_;
   EXPECT_EQ(code_of(SoftTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(Relations<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(LogitError<>{}), ErrorCode::invalid_argument);
 }
 
 TEST_F(ObjectiveInputs, ATeacherOfAnotherShapeIsRefused) {
   teachers_[0].classes = 2;
   EXPECT_EQ(code_of(SoftTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(Relations<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(LogitError<>{}), ErrorCode::invalid_argument);
   teachers_[0] = {logits_.data(), 1, 3};
   EXPECT_EQ(code_of(SoftTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(DecoupledTargets<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(Relations<>{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(LogitError<>{}), ErrorCode::invalid_argument);
 }
 
 }  // namespace

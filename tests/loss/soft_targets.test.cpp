@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../golden/output_terms.hpp"
 #include "loss_case.hpp"
 #include <attar/loss/soft_targets.hpp>
 
@@ -60,12 +61,20 @@ TEST_P(SoftTargetsCase, CostsSomethingOtherwise) {
 }
 
 TEST_P(SoftTargetsCase, WeightScalesLossAndGradient) {
-  const auto whole = Case<double>{golden_}.run<SoftTargets<>>();
-  const auto part = Case<double>{golden_}.run<SoftTargets<Weight<9, 10>>>();
-  EXPECT_DOUBLE_EQ(part.loss, 0.9 * whole.loss);
-  for (std::size_t i = 0; i < whole.gradient.size(); ++i) {
-    EXPECT_NEAR(part.gradient[i], 0.9 * whole.gradient[i], 1e-15);
-  }
+  expect_weight_scales<SoftTargets>(golden_);
+}
+
+TEST_P(SoftTargetsCase, TemperatureCanChange) {
+  expect_temperature_ramps<SoftTargets>(golden_);
+}
+
+TEST_P(SoftTargetsCase, ImagesAreWeighted) {
+  expect_images_are_weighted<SoftTargets<>>(golden_);
+}
+
+TEST_P(SoftTargetsCase, BadLogitsShow) {
+  expect_bad_logits_show<SoftTargets<>>(golden_);
+  expect_bad_logits_show<SoftTargets<Standardized>>(golden_);
 }
 
 // Logits and temperature both three times as large: the distributions are the same, so the loss grows by T^2 and the
@@ -115,21 +124,76 @@ TEST(SoftTargets, AClassThatTheTeacherRulesOutIsAllowed) {
   EXPECT_TRUE(std::ranges::all_of(result.gradient, [](double x) { return std::isfinite(x); }));
 }
 
-TEST(SoftTargets, NonFiniteLogitsMakeTheLossNonFinite) {
-  Case<float> c{golden::losses[1]};
-  c.student.front() = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_FALSE(std::isfinite(c.run<SoftTargets<>>().loss));
-  c = Case<float>{golden::losses[1]};
-  c.teacher.back() = std::numeric_limits<float>::infinity();
-  EXPECT_FALSE(std::isfinite(c.run<SoftTargets<>>().loss));
+TEST(SoftTargets, WeightZeroNeedsNoTeacher) {
+  expect_weight_zero_does_nothing<SoftTargets>(golden::losses[0]);
 }
 
-TEST(SoftTargets, WeightZeroNeedsNoTeacher) {
-  EXPECT_TRUE(SoftTargets<>::needs_teacher);
-  EXPECT_FALSE(SoftTargets<Weight<0>>::needs_teacher);
-  const auto nothing = Case<double>{golden::losses[0]}.run<SoftTargets<Weight<0>>>();
-  EXPECT_EQ(nothing.loss, 0.0);
-  EXPECT_EQ(nothing.gradient, std::vector<double>(nothing.gradient.size()));
+class StandardizedTargets : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  const golden::OutputTerms& golden_ = golden::output_terms.at(GetParam());
+};
+// Without the case of two classes, which has no gradient to hold against PyTorch's.
+INSTANTIATE_TEST_SUITE_P(Golden, StandardizedTargets, ::testing::Range<std::size_t>(1, golden::output_terms.size()));
+
+TEST_P(StandardizedTargets, AgreeWithPyTorch) {
+  const Case<double> c{golden_.inputs};
+  expect_golden(c.run<SoftTargets<Standardized, Temperature<2>>>(), golden_.standardized[0], 1e-10);
+  expect_golden(c.run<SoftTargets<Temperature<20>, Standardized>>(), golden_.standardized[1], 1e-10);
+}
+
+TEST_P(StandardizedTargets, AgreeWithPyTorchInFloat) {
+  const Case<float> c{golden_.inputs};
+  expect_golden(c.run<SoftTargets<Standardized, Temperature<2>>>(), golden_.standardized[0], 1e-5);
+  expect_golden(c.run<SoftTargets<Temperature<20>, Standardized>>(), golden_.standardized[1], 1e-5);
+}
+
+TEST_P(StandardizedTargets, GradientIsThatOfTheLoss) {
+  expect_gradient_of_loss<SoftTargets<Standardized, Temperature<2>>>(golden_.inputs);
+  expect_gradient_of_loss<SoftTargets<Standardized, Temperature<1>, Weight<3>>>(golden_.inputs);
+}
+
+TEST_P(StandardizedTargets, GradientRowsSumToZero) {
+  expect_rows_sum_to_zero<SoftTargets<Standardized, Temperature<2>>>(golden_.inputs);
+}
+
+// Only the order and the distances of logits count, not their range.
+TEST_P(StandardizedTargets, StretchedLogitsAreTheSame) {
+  Case<double> c{golden_.inputs};
+  const auto before = c.run<SoftTargets<Standardized>>();
+  for (double& logit : c.student) logit = 3 * logit - 7;
+  for (double& logit : c.teacher) logit = logit / 5 + 2;
+  const auto after = c.run<SoftTargets<Standardized>>();
+  EXPECT_NEAR(after.loss, before.loss, 1e-12 * (1 + before.loss));
+  for (std::size_t i = 0; i < before.gradient.size(); ++i) {
+    EXPECT_NEAR(after.gradient[i], before.gradient[i] / 3, 1e-12);
+  }
+}
+
+// So the gradient never points to where the logits are only stretched.
+TEST_P(StandardizedTargets, GradientDoesNotStretch) {
+  const Case<double> c{golden_.inputs};
+  const auto gradient = c.run<SoftTargets<Standardized>>().gradient;
+  for (std::size_t image = 0; image < c.batch; ++image) {
+    double along = 0.0;
+    for (std::size_t i = image * c.classes; i < (image + 1) * c.classes; ++i) along += gradient[i] * c.student[i];
+    EXPECT_NEAR(along, 0.0, 1e-13);
+  }
+}
+
+TEST_P(StandardizedTargets, AStretchedTeacherCostsNothing) {
+  Case<double> c{golden_.inputs};
+  for (std::size_t i = 0; i < c.student.size(); ++i) c.student[i] = 2 * c.teacher[i] + 1;
+  const auto result = c.run<SoftTargets<Standardized>>();
+  EXPECT_NEAR(result.loss, 0.0, 1e-13);
+  for (const double x : result.gradient) EXPECT_NEAR(x, 0.0, 1e-14);
+}
+
+// The z-scores of two logits are 1 and -1 whatever the logits, so there is nothing to learn but which is larger.
+TEST(SoftTargets, StandardizedTwoClassesHaveNoGradient) {
+  const golden::OutputTerms& golden = golden::output_terms[0];
+  const auto result = Case<double>{golden.inputs}.run<SoftTargets<Standardized, Temperature<2>>>();
+  EXPECT_NEAR(result.loss, golden.standardized[0].value, 1e-10 * result.loss);
+  for (const double x : result.gradient) EXPECT_NEAR(x, 0.0, 1e-14);
 }
 
 }  // namespace
