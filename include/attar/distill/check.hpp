@@ -37,11 +37,11 @@ struct CheckCount {
 };
 
 template <class Teacher>
-inline constexpr bool is_int8 = false;
+inline constexpr bool computes_in_int8 = false;
 template <class A, class Scheme>
-inline constexpr bool is_int8<QuantizedNetwork<A, Scheme>> = true;
+inline constexpr bool computes_in_int8<QuantizedNetwork<A, Scheme>> = true;
 
-/// The shapes that a feature term compares; appears in compilers' messages.
+/// Whether a feature term can compare the shapes at its taps.
 template <class Term, FeatureFault Found>
 struct CheckShapes {
   static_assert(Found != FeatureFault::extents_differ,
@@ -50,9 +50,6 @@ struct CheckShapes {
   static_assert(Found != FeatureFault::extents_uneven,
                 "attar[E085]: this term averages the larger map down to the smaller; its height and width must be "
                 "multiples of the smaller's");
-  static_assert(Found != FeatureFault::channels_differ,
-                "attar[E086]: this term has no adapter; tap student and teacher where they have the same channels, or "
-                "use a term with an adapter, such as FitNet");
   static constexpr bool passed = Found == FeatureFault::none;
 };
 
@@ -66,14 +63,14 @@ struct CheckTaps {
                 "attar[E082]: the student has no such tap; put Tag<\"...\"> into its stack, or name a layer's place");
   static_assert(teacher_row >= 0,
                 "attar[E082]: the teacher has no such tap; put Tag<\"...\"> into its stack, or name a layer's place");
-  static_assert(!is_int8<std::remove_cvref_t<Teacher>>,
+  static_assert(!computes_in_int8<std::remove_cvref_t<Teacher>>,
                 "attar[E083]: an int8 teacher has no float maps; take the float network it was made from");
 
   static consteval bool check() {
     if constexpr (student_row >= 0 && teacher_row >= 0) {
       constexpr bool survives = survives_folding(Network::program, fold_batch_norm_t<Network>::program, teacher_row);
       static_assert(survives,
-                    "attar[E087]: the teacher runs with its norms folded into the convolutions, so there is nothing "
+                    "attar[E086]: the teacher runs with its norms folded into the convolutions, so there is nothing "
                     "between them to tap; tap behind the BatchNorm2d");
       constexpr FeatureFault found =
           Term::check(Student::program.shape(tapped_value(Student::program, Term::StudentTap::where)),

@@ -24,7 +24,7 @@ struct Text {
 template <Text Word>
 struct Tag {
   static_assert(!Word.view().empty() && (Word.view()[0] < '0' || Word.view()[0] > '9'),
-                "attar[E020]: a tag begins with a letter; digits begin the positions of layers");
+                "attar[E026]: a tag begins with a letter; digits begin the positions of layers");
   static constexpr std::string_view name = "Tag";
   static constexpr std::string_view word = Word.view();
 

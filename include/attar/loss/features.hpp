@@ -80,9 +80,8 @@ class FeatureState {
 /// What can be wrong with the two shapes that a feature term compares.
 enum class FeatureFault {
   none,
-  extents_differ,   ///< Heights or widths must be equal.
-  extents_uneven,   ///< The larger height and width must be multiples of the smaller.
-  channels_differ,  ///< The channels must be equal.
+  extents_differ,  ///< Heights or widths must be equal.
+  extents_uneven,  ///< The larger height and width must be multiples of the smaller.
 };
 
 /// A term of an objective that compares feature maps of student and teacher:
