@@ -9,5 +9,5 @@ using namespace attar;
 Fuse<ByConfidence> fuse;
 #else
 struct Mean {};
-auto fuse = Fuse<Weight<1, 2> >{};
+Fuse<Mean> fuse;
 #endif
