@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -273,12 +272,12 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
                           .map_gradients = map_gradient_spans_});
   }
 
-  /// Changes what the lesson trains besides the network, as the network is changed.
+  /// Changes what the lesson trains besides the network, as the network is changed. Where norms and biases are spared
+  /// from weight decay, all of it is.
   void train_lesson(double rate) {
     for (std::size_t i = 0; i < trained_.size(); ++i) {
       const auto& [parameters, gradients] = trained_[i];
-      const std::array all{ParameterRange{0, parameters.size()}};
-      trainer_.optimizer_.step(parameters, gradients, lesson_optimizers_[i], rate, all);
+      trainer_.optimizer_.step(parameters, gradients, lesson_optimizers_[i], rate);
     }
   }
 
