@@ -176,8 +176,8 @@ std::unique_ptr<KnowledgeSource> nobody(std::span<const std::string_view> /*taps
   add<Variational<Tap<"middle">>, Labels>("live/variational", live);
   add<Distances<Tap<"vector">>, Labels>("live/distances", live);
   add<Angles<Tap<"vector">>, Labels>("live/angles", live);
-  add<Probabilistic<Tap<"vector">>, Labels>("live/probabilistic", live);
-  add<Correlation<Tap<"vector">>, Labels>("live/correlation", live);
+  add<ProbabilisticTransfer<Tap<"vector">>, Labels>("live/probabilistic", live);
+  add<CorrelationCongruence<Tap<"vector">>, Labels>("live/correlation", live);
   add<Contrastive<Tap<"vector">>, Labels>("live/contrastive", live);
   return true;
 }();
