@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <string_view>
 #include <type_traits>
 
 #include <attar/distill/teacher_forward.hpp>
@@ -53,29 +55,41 @@ struct CheckShapes {
   static constexpr bool passed = Found == FeatureFault::none;
 };
 
-/// The taps of a feature term exist, and their shapes can be compared.
-template <class Term, class Student, class Teacher>
-struct CheckTaps {
-  using Network = architecture_of<Teacher>;
-  static constexpr int student_row = find_tap(Student::program, Term::StudentTap::where);
-  static constexpr int teacher_row = find_tap(Network::program, Term::TeacherTap::where);
-  static_assert(student_row >= 0,
+/// A student has a tap.
+template <class Where, class Student>
+struct CheckStudentTap {
+  static_assert(find_tap(Student::program, Where::where) >= 0,
                 "attar[E082]: the student has no such tap; put Tag<\"...\"> into its stack, or name a layer's place");
-  static_assert(teacher_row >= 0,
+  static constexpr bool passed = find_tap(Student::program, Where::where) >= 0;
+};
+
+/// A teacher has a tap, and maps there.
+template <class Where, class Teacher>
+struct CheckTeacherTap {
+  using Network = architecture_of<Teacher>;
+  static constexpr int row = find_tap(Network::program, Where::where);
+  static_assert(row >= 0,
                 "attar[E082]: the teacher has no such tap; put Tag<\"...\"> into its stack, or name a layer's place");
   static_assert(!computes_in_int8<std::remove_cvref_t<Teacher>>,
                 "attar[E083]: an int8 teacher has no float maps; take the float network it was made from");
+  static_assert(row < 0 || survives_folding(Network::program, fold_batch_norm_t<Network>::program, row),
+                "attar[E086]: the teacher runs with its norms folded into the convolutions, so there is nothing "
+                "between them to tap; tap behind the BatchNorm2d");
+  static constexpr bool passed = row >= 0;
+};
 
+/// The taps of a feature term exist, and their shapes can be compared.
+template <class Term, class Student, class Teacher>
+struct CheckTaps {
   static consteval bool check() {
-    if constexpr (student_row >= 0 && teacher_row >= 0) {
-      constexpr bool survives = survives_folding(Network::program, fold_batch_norm_t<Network>::program, teacher_row);
-      static_assert(survives,
-                    "attar[E086]: the teacher runs with its norms folded into the convolutions, so there is nothing "
-                    "between them to tap; tap behind the BatchNorm2d");
-      constexpr FeatureFault found =
-          Term::check(Student::program.shape(tapped_value(Student::program, Term::StudentTap::where)),
-                      Network::program.shape(tapped_value(Network::program, Term::TeacherTap::where)));
-      return CheckShapes<Term, found>::passed;
+    if constexpr (CheckStudentTap<typename Term::StudentTap, Student>::passed &&
+                  CheckTeacherTap<typename Term::TeacherTap, Teacher>::passed) {
+      const auto shape_at = [](const Program& program, std::string_view where) {
+        return program.shape(tapped_value(program, where));
+      };
+      return CheckShapes<Term,
+                         Term::check(shape_at(Student::program, Term::StudentTap::where),
+                                     shape_at(architecture_of<Teacher>::program, Term::TeacherTap::where))>::passed;
     }
     return false;
   }

@@ -83,14 +83,6 @@ void check_knowledge(const KnowledgeOrigin& known, const Program& student, const
   check_images(known, data, options, epochs);
 }
 
-/// The student has the taps of a feature term.
-template <class Term, class Student>
-struct CheckStudentTap {
-  static_assert(find_tap(Student::program, Term::StudentTap::where) >= 0,
-                "attar[E082]: the student has no such tap; put Tag<\"...\"> into its stack, or name a layer's place");
-  static constexpr bool passed = true;
-};
-
 }  // namespace detail
 
 /// Teaches `student` from what teachers said once (see `remember`) instead of asking them again: with `Exactly` kept
@@ -104,8 +96,9 @@ struct CheckStudentTap {
 template <class A, class Objective, class TrainerType, class Constraint = NoConstraint>
 History distill(Network<A>& student, const Knowledge& knowledge, const Dataset& data, const Objective& /*objective*/,
                 const TrainerType& trainer, const Constraint& constraint = {}) {
-  Objective::for_each_feature_term(
-      []<class Term>(std::type_identity<Term>) { static_assert(detail::CheckStudentTap<Term, A>::passed); });
+  Objective::for_each_feature_term([]<class Term>(std::type_identity<Term>) {
+    static_assert(detail::CheckStudentTap<typename Term::StudentTap, A>::passed);
+  });
   const auto batch = static_cast<std::size_t>(trainer.options().batch_size);
   LessonContext context{.student = A::program, .batch = batch, .labels = data.labels(), .seed = trainer.options().seed};
   if constexpr (Objective::needs_teacher) {

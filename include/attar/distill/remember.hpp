@@ -50,21 +50,6 @@ struct RememberOptions {
 
 namespace detail {
 
-/// A teacher has the tap that is asked for.
-template <class Teacher, class Where>
-struct CheckKept {
-  using Network = architecture_of<Teacher>;
-  static constexpr int row = find_tap(Network::program, Where::where);
-  static_assert(row >= 0,
-                "attar[E082]: the teacher has no such tap; put Tag<\"...\"> into its stack, or name a layer's place");
-  static_assert(!computes_in_int8<std::remove_cvref_t<Teacher>>,
-                "attar[E083]: an int8 teacher has no float maps; take the float network it was made from");
-  static_assert(row < 0 || survives_folding(Network::program, fold_batch_norm_t<Network>::program, row),
-                "attar[E086]: the teacher runs with its norms folded into the convolutions, so there is nothing "
-                "between them to tap; tap behind the BatchNorm2d");
-  static constexpr bool passed = true;
-};
-
 template <class Keep, class First, class... Named>
 struct CheckRemembered {
   static constexpr bool alike = (CheckTeacher<First, Named>::passed && ... && true);
@@ -133,7 +118,7 @@ template <class... Named, KeepPolicy Keep = Exactly, class... Where, class Preci
     using First = std::tuple_element_t<0, std::tuple<detail::architecture_of<Named>...>>;
     static_assert(detail::CheckRemembered<Keep, First, detail::architecture_of<Named>...>::passed);
     const auto check_taps = []<class Teacher>(std::type_identity<Teacher>) {
-      static_assert((detail::CheckKept<Teacher, Where>::passed && ... && true));
+      static_assert((detail::CheckTeacherTap<Where, Teacher>::passed && ... && true));
     };
     (check_taps(std::type_identity<Named>{}), ...);
 
