@@ -20,7 +20,7 @@ using study::Block;
 template <int Width>
 using Net = Sequential<Input<1, 28, 28>, Block<Width>, MaxPool2d<2>, Block<2 * Width>, Tag<"middle">, MaxPool2d<2>,
                        Block<4 * Width>, Tag<"late">, GlobalAvgPool, Tag<"vector">, Linear<10>>;
-using Teacher = Net<32>;
+using Teacher = Net<48>;
 using Student = Net<12>;
 
 using Labels = HardLabels<>;
@@ -43,7 +43,7 @@ class Study {
       seed_ = Seed{static_cast<std::uint64_t>(seed)};
       Network<Teacher> teacher{Seed{seed_.value + 100}};
       const auto start = std::chrono::steady_clock::now();
-      trainer("teacher", options_.teacher_epochs).fit(teacher, data_.train, HardLabels<Smoothing<1, 20>>{});
+      trainer("teacher", options_.teacher_epochs).fit(teacher, data_.train, HardLabels<>{});
       results_.add("teacher", accuracy(teacher), start);
       learn<Labels>("student_alone", teacher);
       learn<HardLabels<Smoothing<1, 10>>>("label_smoothing", teacher);

@@ -90,7 +90,7 @@ class Comparison {
   template <class A>
   void teach(const std::string& name, Network<A>& teacher) {
     const auto start = std::chrono::steady_clock::now();
-    trainer(name, options_.teacher_epochs).fit(teacher, train_, HardLabels<Smoothing<1, 20>>{});
+    trainer(name, options_.teacher_epochs).fit(teacher, train_, HardLabels<>{});
     results_.add("teacher_" + name, evaluate(Engine{teacher}, data_.test), start);
   }
 

@@ -83,8 +83,8 @@ class Results {
 /// How a study is run.
 struct Options {
   int seeds = 3;
-  int epochs = 10;  ///< Of every student.
-  int teacher_epochs = 5;
+  int epochs = 8;  ///< Of every student.
+  int teacher_epochs = 8;
   std::size_t images = 60'000;
   bool validate = false;            ///< Measure on 5,000 held-out training images, to choose hyperparameters.
   std::filesystem::path out;        ///< The report; none is written where it is empty.
