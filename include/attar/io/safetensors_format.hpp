@@ -86,7 +86,8 @@ inline constexpr std::array safetensors_types{
 /// Where in a header's text the 16 digits of its checksum stand, or npos. Within a JSON text the quotes would be
 /// escaped, so only the key itself can match.
 [[nodiscard]] inline std::size_t find_header_checksum(std::string_view header) {
-  const std::string key = '"' + std::string{metadata_key::header_checksum} + "\":\"";
+  std::string key{'"'};
+  key.append(metadata_key::header_checksum).append("\":\"");
   const std::size_t found = header.find(key);
   return found == header.npos || header.size() - found < key.size() + 16 ? header.npos : found + key.size();
 }
