@@ -22,13 +22,19 @@ TEST(Checkpoint, BringsEverythingBack) {
   std::vector<float> parameters{1, 2, 3};
   std::vector<float> optimizer{4, 5};
   std::vector<float> average{};
-  save_checkpoint(path, {parameters, optimizer, average, 42}, "run");
+  std::vector<float> adapter{6, 7};
+  std::vector<float> bank{8};
+  save_checkpoint(path, {parameters, optimizer, average, 42, {adapter, bank}}, "run");
   std::vector<float> parameters_back(3);
   std::vector<float> optimizer_back(2);
-  TrainingState state{parameters_back, optimizer_back, average, 0};
+  std::vector<float> adapter_back(2);
+  std::vector<float> bank_back(1);
+  TrainingState state{parameters_back, optimizer_back, average, 0, {adapter_back, bank_back}};
   EXPECT_TRUE(restore_checkpoint(path, state, "run"));
   EXPECT_EQ(parameters_back, parameters);
   EXPECT_EQ(optimizer_back, optimizer);
+  EXPECT_EQ(adapter_back, adapter);
+  EXPECT_EQ(bank_back, bank);
   EXPECT_EQ(state.step, 42U);
 }
 
@@ -40,12 +46,12 @@ TEST(Checkpoint, ThereNeedNotBeOne) {
 TEST(Checkpoint, OfAnotherRunOrSizeIsRefused) {
   const std::filesystem::path path = fresh_file("other.checkpoint");
   std::vector<float> numbers{1, 2, 3};
-  save_checkpoint(path, {numbers, {}, {}, 1}, "run");
+  save_checkpoint(path, {numbers, {}, {}, 1, {}}, "run");
   std::vector<float> back(3);
-  TrainingState state{back, {}, {}, 0};
+  TrainingState state{back, {}, {}, 0, {}};
   EXPECT_THROW(restore_checkpoint(path, state, "another run"), Error);
   std::vector<float> shorter(2);
-  TrainingState mismatched{shorter, {}, {}, 0};
+  TrainingState mismatched{shorter, {}, {}, 0, {}};
   EXPECT_THROW(restore_checkpoint(path, mismatched, "run"), Error);
   EXPECT_EQ(back, std::vector<float>(3));
 }
@@ -53,9 +59,9 @@ TEST(Checkpoint, OfAnotherRunOrSizeIsRefused) {
 TEST(Checkpoint, DamageIsNoticed) {
   const std::filesystem::path path = fresh_file("damaged.checkpoint");
   std::vector<float> numbers{1, 2, 3};
-  save_checkpoint(path, {numbers, {}, {}, 1}, "run");
+  save_checkpoint(path, {numbers, {}, {}, 1, {}}, "run");
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
-  TrainingState state{numbers, {}, {}, 0};
+  TrainingState state{numbers, {}, {}, 0, {}};
   try {
     restore_checkpoint(path, state, "run");
     FAIL() << "a truncated checkpoint was accepted";

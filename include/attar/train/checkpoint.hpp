@@ -24,8 +24,8 @@ struct TrainingState {
   std::span<float> parameters;                ///< The network's buffer, statistics included.
   std::span<float> optimizer;                 ///< The optimizer's slots.
   std::span<float> average;                   ///< The moving average of the parameters; empty where there is none.
-  std::vector<std::span<float>> lesson = {};  ///< What the lesson keeps (adapters, memory banks).
   std::uint64_t step = 0;                     ///< Steps taken.
+  std::vector<std::span<float>> lesson = {};  ///< What the lesson keeps (adapters, memory banks).
 };
 
 namespace detail {
