@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <attar/attar.hpp>
 
-int first() { return ATTAR_VERSION_MAJOR + attar::thread_count(); }
+int first() {
+  return ATTAR_VERSION_MAJOR + attar::thread_count();
+}

@@ -3,4 +3,6 @@
 int first();
 int second();
 
-int main() { return first() == second() ? 0 : 1; }
+int main() {
+  return first() == second() ? 0 : 1;
+}

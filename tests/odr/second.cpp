@@ -2,4 +2,6 @@
 #include <attar/attar.hpp>
 #include <attar/infer.hpp>
 
-int second() { return ATTAR_VERSION_MAJOR + attar::thread_count(); }
+int second() {
+  return ATTAR_VERSION_MAJOR + attar::thread_count();
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <attar/report/machine.hpp>
-
 #include <gtest/gtest.h>
+
+#include <attar/report/machine.hpp>
 
 namespace attar {
 namespace {
