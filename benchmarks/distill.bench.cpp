@@ -172,6 +172,7 @@ std::unique_ptr<KnowledgeSource> nobody(std::span<const std::string_view> /*taps
   add<AttentionTransfer<Tap<"middle">>, Labels>("live/attention_transfer", live);
   add<FitNet<Tap<"middle">>, Labels>("live/fit_net", live);
   add<Similarity<Tap<"middle">>, Labels>("live/similarity", live);
+  add<Similarity<Tap<"late">>, Labels>("live/similarity_late", live);
   add<Selectivity<Tap<"late">>, Labels>("live/selectivity", live);
   add<Variational<Tap<"middle">>, Labels>("live/variational", live);
   add<Distances<Tap<"vector">>, Labels>("live/distances", live);
