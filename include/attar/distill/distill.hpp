@@ -44,6 +44,23 @@ std::vector<Shape> shapes_at(std::span<const std::string_view> taps) {
   return shapes;
 }
 
+/// What a lesson for `A` needs to know, the teachers aside.
+template <class A, class TrainerType>
+LessonContext lesson_context(const Dataset& data, const TrainerType& trainer) {
+  return {.student = A::program,
+          .batch = static_cast<std::size_t>(trainer.options().batch_size),
+          .labels = data.labels(),
+          .seed = trainer.options().seed};
+}
+
+/// Trains `student` with the lesson of an objective.
+template <class Objective, class A, class TrainerType, class Constraint>
+History learn(Network<A>& student, KnowledgeSource& source, const LessonContext& context, const Dataset& data,
+              const TrainerType& trainer, const Constraint& constraint) {
+  DistillLesson<Objective> lesson{source, context};
+  return trainer.fit(student, data, lesson, constraint);
+}
+
 }  // namespace detail
 
 /// Teaches `student` with `objective`: from the data's labels, and from what the teachers say and see (Hinton et al.
@@ -56,23 +73,17 @@ template <class A, class... Named, class Objective, class TrainerType, class Con
 History distill(Network<A>& student, const Teachers<Named...>& teachers, const Dataset& data,
                 const Objective& /*objective*/, const TrainerType& trainer, const Constraint& constraint = {}) {
   if constexpr (detail::check_distillation<Objective, A, Named...>()) {
-    const int batch = trainer.options().batch_size;
-    LessonContext context{.student = A::program,
-                          .batch = static_cast<std::size_t>(batch),
-                          .labels = data.labels(),
-                          .seed = trainer.options().seed};
+    LessonContext context = detail::lesson_context<A>(data, trainer);
     if constexpr (Objective::needs_teacher) {
       using Storage = std::type_identity<typename TrainerType::Precision::Storage>;
       const std::vector<std::string_view> taps = detail::teacher_taps<Objective>();
-      LiveTeachers source{typename TrainerType::Backend{}, Storage{}, teachers, batch, taps};
+      LiveTeachers source{typename TrainerType::Backend{}, Storage{}, teachers, trainer.options().batch_size, taps};
       context.teachers = sizeof...(Named);
       context.teacher_shapes = {detail::shapes_at<detail::architecture_of<Named>>(taps)...};
-      DistillLesson<Objective> lesson{source, context};
-      return trainer.fit(student, data, static_cast<Lesson&>(lesson), constraint);
+      return detail::learn<Objective>(student, source, context, data, trainer, constraint);
     } else {
       detail::NoTeachers source;
-      DistillLesson<Objective> lesson{source, context};
-      return trainer.fit(student, data, static_cast<Lesson&>(lesson), constraint);
+      return detail::learn<Objective>(student, source, context, data, trainer, constraint);
     }
   }
   return {};  // Not reached: a check has failed.

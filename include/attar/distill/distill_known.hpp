@@ -99,8 +99,7 @@ History distill(Network<A>& student, const Knowledge& knowledge, const Dataset& 
   Objective::for_each_feature_term([]<class Term>(std::type_identity<Term>) {
     static_assert(detail::CheckStudentTap<typename Term::StudentTap, A>::passed);
   });
-  const auto batch = static_cast<std::size_t>(trainer.options().batch_size);
-  LessonContext context{.student = A::program, .batch = batch, .labels = data.labels(), .seed = trainer.options().seed};
+  LessonContext context = detail::lesson_context<A>(data, trainer);
   if constexpr (Objective::needs_teacher) {
     detail::check_training_data(A::program, data, trainer.options());
     const KnowledgeOrigin& known = knowledge.origin();
@@ -113,13 +112,11 @@ History distill(Network<A>& student, const Knowledge& knowledge, const Dataset& 
         shapes.push_back(kept[static_cast<std::size_t>(std::ranges::find(known.taps, where) - known.taps.begin())]);
       }
     }
-    detail::KnownTeachers source{knowledge, batch, taps};
-    DistillLesson<Objective> lesson{source, context};
-    return trainer.fit(student, data, static_cast<Lesson&>(lesson), constraint);
+    detail::KnownTeachers source{knowledge, context.batch, taps};
+    return detail::learn<Objective>(student, source, context, data, trainer, constraint);
   } else {
     detail::NoTeachers source;
-    DistillLesson<Objective> lesson{source, context};
-    return trainer.fit(student, data, static_cast<Lesson&>(lesson), constraint);
+    return detail::learn<Objective>(student, source, context, data, trainer, constraint);
   }
 }
 

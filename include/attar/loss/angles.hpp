@@ -102,10 +102,6 @@ inline double compare_angles(const PairMatrix& student, const PairMatrix& teache
 ///     Angles<Tap<"pooled">, Weight<50>>
 template <class... Options>
 struct Angles : FeatureOptions<Options...> {
-  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
-    return FeatureFault::none;
-  }
-
   template <class T>
   using State = detail::GramState<T, FeatureOptions<Options...>, detail::CentredRows, detail::compare_angles>;
 };

@@ -165,10 +165,6 @@ struct Contrastive : detail::FeatureOptionsAmong<FeatureOptions<>, Options...>::
     return result;
   }();
 
-  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
-    return FeatureFault::none;
-  }
-
   template <class T>
   class State final : public FeatureState<T> {
    public:

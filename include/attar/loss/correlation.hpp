@@ -37,10 +37,6 @@ inline double compare_correlations(const PairMatrix& student, const PairMatrix& 
 ///     CorrelationCongruence<Tap<"pooled">, Weight<100>>
 template <class... Options>
 struct CorrelationCongruence : FeatureOptions<Options...> {
-  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
-    return FeatureFault::none;
-  }
-
   template <class T>
   using State = detail::GramState<T, FeatureOptions<Options...>, detail::UnitRows, detail::compare_correlations>;
 };

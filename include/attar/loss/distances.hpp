@@ -65,10 +65,6 @@ inline double compare_distances(const PairMatrix& student, const PairMatrix& tea
 ///     Distances<Tap<"pooled">, Weight<25>>
 template <class... Options>
 struct Distances : FeatureOptions<Options...> {
-  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
-    return FeatureFault::none;
-  }
-
   template <class T>
   using State = detail::GramState<T, FeatureOptions<Options...>, detail::CentredRows, detail::compare_distances>;
 };

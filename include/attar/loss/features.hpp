@@ -125,9 +125,15 @@ struct TapsOf<Tap<Where>, Rest...> {
 template <class... Options>
 inline constexpr int tap_count = (0 + ... + static_cast<int>(is_tap<Options>));
 
+/// The `check` of a term that compares maps pixel by pixel.
+[[nodiscard]] constexpr FeatureFault check_equal_extents(const Shape& student, const Shape& teacher) {
+  const bool equal = student.height == teacher.height && student.width == teacher.width;
+  return equal ? FeatureFault::none : FeatureFault::extents_differ;
+}
+
 }  // namespace detail
 
-/// What all feature terms have in common: their options, which are one or two taps and a weight.
+/// What all feature terms have in common: their options, which are one or two taps and a weight, and what they accept.
 template <class... Options>
 struct FeatureOptions {
   static_assert(((detail::is_tap<Options> || detail::is_weight<Options>) && ...),
@@ -139,6 +145,10 @@ struct FeatureOptions {
   using TeacherTap = typename detail::TapsOf<Options...>::Teacher;
   static constexpr bool needs_teacher = detail::has_weight<Options...>;
   static constexpr double weight(double progress) { return detail::weight_at<Options...>(progress); }
+  /// Maps of any shapes; terms that need more have a `check` of their own.
+  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
+    return FeatureFault::none;
+  }
 };
 
 }  // namespace attar

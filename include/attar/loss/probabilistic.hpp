@@ -45,10 +45,6 @@ inline double compare_probabilities(const PairMatrix& student, const PairMatrix&
 ///     ProbabilisticTransfer<Tap<"pooled">, Weight<30000>>
 template <class... Options>
 struct ProbabilisticTransfer : FeatureOptions<Options...> {
-  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
-    return FeatureFault::none;
-  }
-
   template <class T>
   using State = detail::GramState<T, FeatureOptions<Options...>, detail::UnitRows, detail::compare_probabilities>;
 };

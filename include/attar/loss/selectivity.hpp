@@ -30,8 +30,7 @@ struct Selectivity : FeatureOptions<Options...> {
   using Base = FeatureOptions<Options...>;
 
   [[nodiscard]] static constexpr FeatureFault check(const Shape& student, const Shape& teacher) {
-    const bool equal = student.height == teacher.height && student.width == teacher.width;
-    return equal ? FeatureFault::none : FeatureFault::extents_differ;
+    return detail::check_equal_extents(student, teacher);
   }
 
   /// With A and B the matrices (pixels x channels) of the normalized maps over the root of their number, the loss is

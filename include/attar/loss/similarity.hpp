@@ -56,10 +56,6 @@ inline double compare_similarities(const PairMatrix& student, const PairMatrix& 
 ///     Similarity<Tap<"middle">, Weight<3000>>
 template <class... Options>
 struct Similarity : FeatureOptions<Options...> {
-  [[nodiscard]] static constexpr FeatureFault check(const Shape& /*student*/, const Shape& /*teacher*/) {
-    return FeatureFault::none;
-  }
-
   template <class T>
   using State = detail::GramState<T, FeatureOptions<Options...>, detail::PlainRows, detail::compare_similarities>;
 };

@@ -32,8 +32,7 @@ struct Variational : FeatureOptions<Options...> {
   using Base = FeatureOptions<Options...>;
 
   [[nodiscard]] static constexpr FeatureFault check(const Shape& student, const Shape& teacher) {
-    const bool equal = student.height == teacher.height && student.width == teacher.width;
-    return equal ? FeatureFault::none : FeatureFault::extents_differ;
+    return detail::check_equal_extents(student, teacher);
   }
 
   template <class T>
