@@ -57,7 +57,7 @@ class PullLesson final : public Lesson {
 TEST(Lesson, SeesMapsAndTrainsWithTheNetwork) {
   Network<Net> network{Seed{1}};
   PullLesson lesson;
-  trainer({}, 20).fit(network, test::corners(64), static_cast<Lesson&>(lesson));
+  trainer({}, 20).fit(network, test::corners(64), lesson);
   EXPECT_LT(lesson.losses.back(), 0.5 * lesson.losses.front());
   EXPECT_LT(lesson.number_[0], 5.0F);
 }
@@ -65,7 +65,7 @@ TEST(Lesson, SeesMapsAndTrainsWithTheNetwork) {
 TEST(Lesson, IsToldHowFarTheRunIs) {
   Network<Net> network{Seed{1}};
   PullLesson lesson;
-  trainer({}, 2).fit(network, test::corners(64), static_cast<Lesson&>(lesson));
+  trainer({}, 2).fit(network, test::corners(64), lesson);
   EXPECT_EQ(lesson.progress, (std::vector<double>{0, 0.25, 0.5, 0.75}));
 }
 
@@ -75,7 +75,7 @@ TEST(Lesson, OfATermIsThatTerm) {
   Network<Net> by_lesson{Seed{1}};
   trainer().fit(by_term, data, HardLabels<>{});
   TermLesson<HardLabels<>> lesson{HardLabels<>{}};
-  trainer().fit(by_lesson, data, static_cast<Lesson&>(lesson));
+  trainer().fit(by_lesson, data, lesson);
   EXPECT_TRUE(std::ranges::equal(by_term.buffer(), by_lesson.buffer()));
 }
 

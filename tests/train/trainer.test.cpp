@@ -132,6 +132,18 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
   EXPECT_EQ(weights(network), before);
 }
 
+TEST(Trainer, RefusesTheCheckpointOfAnotherLoss) {
+  const Dataset data = test::corners(64);
+  const TrainOptions options{.checkpoint = fresh_file("other_loss.checkpoint")};
+  Network<Net> network{Seed{1}};
+  trainer(options, 1).fit(network, data, HardLabels<>{});
+  const std::vector<float> before = weights(network);
+  using Smoothed = HardLabels<Smoothing<1, 10>>;
+  EXPECT_THROW(trainer(options, 1).fit(network, data, Smoothed{}), Error);
+  EXPECT_EQ(weights(network), before);
+  EXPECT_NO_THROW(trainer(options, 1).fit(network, data, HardLabels<>{}));
+}
+
 TEST(Trainer, NamesStepAndLayerWhenNumbersExplode) {
   Network<Net> network{Seed{1}};
   network.tensor("4.weight")[0] = std::numeric_limits<float>::quiet_NaN();

@@ -10,6 +10,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@
 #include <attar/data/augment.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/loader.hpp>
+#include <attar/io/checksum.hpp>
 #include <attar/loss/objective.hpp>
 #include <attar/model/description.hpp>
 #include <attar/model/network.hpp>
@@ -125,7 +128,7 @@ class Trainer {
   template <class A, LossTerm Term, class Constraint = NoConstraint>
   History fit(Network<A>& network, const Dataset& data, const Term& term, const Constraint& constraint = {}) const {
     TermLesson<Term> lesson{term};
-    return fit(network, data, static_cast<Lesson&>(lesson), constraint);
+    return fit(network, data, lesson, constraint);
   }
 
   /// The same with a lesson of the caller's.
@@ -313,7 +316,14 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   [[nodiscard]] std::string description() const {
     return fingerprint_text(program_) + " data " + std::to_string(loader_.data().fingerprint()) + " seed " +
            std::to_string(options_.seed.value) + " batch " + std::to_string(options_.batch_size) + " steps " +
-           std::to_string(total_steps_) + " rate " + std::to_string(trainer_.optimizer_.rate) + lesson_.description();
+           std::to_string(total_steps_) + " rate " + std::to_string(trainer_.optimizer_.rate) + " lesson " +
+           kind_of_lesson() + lesson_.description();
+  }
+
+  /// A number for the lesson's type, which holds the objective with all of its weights.
+  [[nodiscard]] std::string kind_of_lesson() const {
+    const std::string_view name = typeid(lesson_).name();
+    return Checksum{}.add(std::as_bytes(std::span{name})).hex();
   }
 
   void save() {
