@@ -14,6 +14,7 @@
 #include <attar/distill/teacher_forward.hpp>
 #include <attar/distill/teachers.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/sparse.hpp>
 #include <attar/train/trainer.hpp>
 
 namespace attar {
@@ -56,7 +57,7 @@ LessonContext lesson_context(const Dataset& data, const TrainerType& trainer) {
 /// Trains `student` with the lesson of an objective.
 template <class Objective, class A, class TrainerType, class Constraint>
 History learn(Network<A>& student, KnowledgeSource& source, const LessonContext& context, const Dataset& data,
-              const TrainerType& trainer, const Constraint& constraint) {
+              const TrainerType& trainer, Constraint& constraint) {
   DistillLesson<Objective> lesson{source, context};
   return trainer.fit(student, data, lesson, constraint);
 }
@@ -71,7 +72,7 @@ History learn(Network<A>& student, KnowledgeSource& source, const LessonContext&
 ///     distill(student, teachers(teacher), data.train, Objective{}, trainer);
 template <class A, class... Named, class Objective, class TrainerType, class Constraint = NoConstraint>
 History distill(Network<A>& student, const Teachers<Named...>& teachers, const Dataset& data,
-                const Objective& /*objective*/, const TrainerType& trainer, const Constraint& constraint = {}) {
+                const Objective& /*objective*/, const TrainerType& trainer, Constraint&& constraint = {}) {
   if constexpr (detail::check_distillation<Objective, A, Named...>()) {
     LessonContext context = detail::lesson_context<A>(data, trainer);
     if constexpr (Objective::needs_teacher) {
@@ -87,6 +88,13 @@ History distill(Network<A>& student, const Teachers<Named...>& teachers, const D
     }
   }
   return {};  // Not reached: a check has failed.
+}
+
+/// The same for a sparse network, whose zeros are held; with teachers or with what is known of them.
+template <class A, class Knowing, class Objective, class TrainerType>
+History distill(Sparse<Network<A>>& student, const Knowing& teachers, const Dataset& data, const Objective& objective,
+                const TrainerType& trainer) {
+  return distill(student.network, teachers, data, objective, trainer, student.mask);
 }
 
 /// Distills through teacher assistants (Mirzadeh et al., "Improved knowledge distillation via teacher assistant", AAAI

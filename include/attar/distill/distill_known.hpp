@@ -95,7 +95,7 @@ void check_knowledge(const KnowledgeOrigin& known, const Program& student, const
 ///     distill(student, load_knowledge("teachers.safetensors"), data.train, Objective{}, trainer);
 template <class A, class Objective, class TrainerType, class Constraint = NoConstraint>
 History distill(Network<A>& student, const Knowledge& knowledge, const Dataset& data, const Objective& /*objective*/,
-                const TrainerType& trainer, const Constraint& constraint = {}) {
+                const TrainerType& trainer, Constraint&& constraint = {}) {
   Objective::for_each_feature_term([]<class Term>(std::type_identity<Term>) {
     static_assert(detail::CheckStudentTap<typename Term::StudentTap, A>::passed);
   });

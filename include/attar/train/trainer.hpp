@@ -28,11 +28,13 @@
 #include <attar/loss/objective.hpp>
 #include <attar/model/description.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/sparse.hpp>
 #include <attar/optim/clip.hpp>
 #include <attar/optim/ema.hpp>
 #include <attar/optim/optimizer.hpp>
 #include <attar/optim/schedule.hpp>
 #include <attar/train/checkpoint.hpp>
+#include <attar/train/constraint.hpp>
 #include <attar/train/history.hpp>
 #include <attar/train/lesson.hpp>
 #include <attar/train/metrics.hpp>
@@ -64,12 +66,6 @@ struct TrainOptions {
   /// If given, the run is saved there after every epoch and when interrupted, and goes on from there when started
   /// again.
   std::filesystem::path checkpoint = {};
-};
-
-/// Nothing is held: what `Trainer::fit` does by default. A constraint is called with the flat buffer, with the
-/// gradients before each step of the optimizer and with the parameters after it, and changes them in place.
-struct NoConstraint {
-  void operator()(std::span<float>) const noexcept {}
 };
 
 namespace detail {
@@ -126,17 +122,23 @@ class Trainer {
   /// the loss is NaN or infinite, `interrupted` after `interrupt_requested`, and what files throw. The network is left
   /// as the last step made it.
   template <class A, LossTerm Term, class Constraint = NoConstraint>
-  History fit(Network<A>& network, const Dataset& data, const Term& term, const Constraint& constraint = {}) const {
+  History fit(Network<A>& network, const Dataset& data, const Term& term, Constraint&& constraint = {}) const {
     TermLesson<Term> lesson{term};
     return fit(network, data, lesson, constraint);
   }
 
   /// The same with a lesson of the caller's.
   template <class A, class Constraint = NoConstraint>
-  History fit(Network<A>& network, const Dataset& data, Lesson& lesson, const Constraint& constraint = {}) const {
+  History fit(Network<A>& network, const Dataset& data, Lesson& lesson, Constraint&& constraint = {}) const {
     detail::check_training_data(A::program, data, options_);
-    Run run{A::program, network.buffer(), data, lesson, *this};
-    return run.all_epochs(constraint);
+    detail::Holding holding{constraint};
+    return Run{A::program, network.buffer(), data, lesson, holding, *this}.all_epochs();
+  }
+
+  /// The same for a sparse network, whose zeros are held.
+  template <class A, class Teaching>
+  History fit(Sparse<Network<A>>& sparse, const Dataset& data, Teaching&& term_or_lesson) const {
+    return fit(sparse.network, data, term_or_lesson, sparse.mask);
   }
 
  private:
@@ -148,13 +150,16 @@ class Trainer {
   TrainOptions options_;
 };
 
-/// One call of `fit`. Knows programs, buffers and a `Lesson`, so that it is compiled once per trainer, not per network.
+/// One call of `fit`. Knows programs, buffers, a `Lesson` and a constraint without its type, so that it is compiled
+/// once per trainer, not per network.
 template <Optimizer OptimizerType, Schedule ScheduleType, class PrecisionType, class BackendType>
 class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
  public:
-  Run(const Program& program, std::span<float> buffer, const Dataset& data, Lesson& lesson, const Trainer& trainer)
+  Run(const Program& program, std::span<float> buffer, const Dataset& data, Lesson& lesson, detail::Held& constraint,
+      const Trainer& trainer)
       : trainer_{trainer},
         lesson_{lesson},
+        constraint_{constraint},
         options_{trainer.options_},
         program_{program},
         buffer_{buffer},
@@ -188,9 +193,8 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     restore();
   }
 
-  template <class Constraint>
-  History all_epochs(const Constraint& constraint) {
-    constraint(parameters_);
+  History all_epochs() {
+    constraint_.hold(parameters_);
     std::optional<Progress> progress;
     if (options_.progress) {
       progress.emplace(options_.title, last_step_ * batch_size(), static_cast<std::size_t>(trainer_.epochs_.run()));
@@ -198,17 +202,17 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     }
     History history;
     for (std::size_t epoch = step_ / loader_.batches(); step_ < last_step_; ++epoch) {
-      history.push_back(one_epoch(epoch, constraint, progress));
+      history.push_back(one_epoch(epoch, progress));
       save();
     }
     if (progress) progress->finish();
     std::copy(average_.begin(), average_.end(), buffer_.begin());
+    constraint_.hold(parameters_);  // An average remembers what was dropped on the way.
     return history;
   }
 
  private:
-  template <class Constraint>
-  EpochRecord one_epoch(std::size_t epoch, const Constraint& constraint, std::optional<Progress>& progress) {
+  EpochRecord one_epoch(std::size_t epoch, std::optional<Progress>& progress) {
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     Metrics metrics{program_.output_shape().size()};
@@ -221,7 +225,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
         continue;
       }
       stop_if_asked();
-      loss_sum += one_step(batch, constraint, metrics);
+      loss_sum += one_step(batch, metrics);
       ++steps;
       if (progress) progress->update(batch.size(), loss_sum / steps, metrics.accuracy());
     }
@@ -234,20 +238,21 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   }
 
   /// Returns the loss.
-  template <class Constraint>
-  double one_step(const Batch& batch, const Constraint& constraint, Metrics& metrics) {
+  double one_step(const Batch& batch, Metrics& metrics) {
     const std::span<const float> logits = session_.forward(batch.images(), buffer_, first_mask_ + step_);
     const LogitsView<float> student{logits.data(), batch.size(), program_.output_shape().size()};
     const double loss = teach(batch, student);
     if (!std::isfinite(loss)) fail(loss);
     metrics.add(student, batch.labels());
     session_.backward(logits_gradient_.span(), gradients_.span(), const_map_gradients_);
-    constraint(gradients_.span());
+    constraint_.observe(static_cast<double>(step_ + 1) / static_cast<double>(total_steps_), parameters_,
+                        gradients_.span());
+    constraint_.hold(gradients_.span());
     if (options_.clip_norm > 0) clip_gradient_norm(gradients_.span(), options_.clip_norm);
     const double rate = trainer_.optimizer_.rate * trainer_.schedule_.factor(static_cast<std::int64_t>(step_),
                                                                              static_cast<std::int64_t>(total_steps_));
     trainer_.optimizer_.step(parameters_, gradients_.span(), optimizer_state_, rate, weights_);
-    constraint(parameters_);
+    constraint_.hold(parameters_);
     train_lesson(rate);
     if (options_.ema) options_.ema->update(average_.span(), std::span<const float>{buffer_}, step_);
     ++step_;
@@ -309,6 +314,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     for (const Trained& trained : trained_) result.lesson.push_back(trained.parameters);
     for (OptimizerState<float>& optimizer : lesson_optimizers_) result.lesson.push_back(optimizer.slots.span());
     for (const std::span<float> kept : lesson_.memory()) result.lesson.push_back(kept);
+    for (const std::span<float> kept : constraint_.memory()) result.lesson.push_back(kept);
     return result;
   }
 
@@ -317,7 +323,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     return fingerprint_text(program_) + " data " + std::to_string(loader_.data().fingerprint()) + " seed " +
            std::to_string(options_.seed.value) + " batch " + std::to_string(options_.batch_size) + " steps " +
            std::to_string(total_steps_) + " rate " + std::to_string(trainer_.optimizer_.rate) + " lesson " +
-           kind_of_lesson() + lesson_.description();
+           kind_of_lesson() + lesson_.description() + constraint_.description();
   }
 
   /// A number for the lesson's type, which holds the objective with all of its weights.
@@ -341,6 +347,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
 
   const Trainer& trainer_;
   Lesson& lesson_;
+  detail::Held& constraint_;
   const TrainOptions& options_;
   Program program_;
   std::span<float> buffer_;

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <attar/prune/mask.hpp>
+#include <attar/model/mask.hpp>
 
 namespace attar {
 namespace {
