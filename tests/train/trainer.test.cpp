@@ -203,7 +203,8 @@ TEST(Trainer, EndsWithTheMovingAverageIfAsked) {
   Network<Net> network{Seed{1}};
   std::vector<float> average(network.trainable().begin(), network.trainable().end());
   std::size_t calls = 0;
-  // Watches instead of changing: called with the parameters once before the run, then with gradients and parameters.
+  // Watches instead of changing: called with the parameters once before the run, then with gradients and parameters, and
+  // at last with the average.
   const auto follow = [&](std::span<float> buffer) {
     if (calls > 0 && calls % 2 == 0) {
       for (std::size_t i = 0; i < buffer.size(); ++i) average[i] += 0.5F * (buffer[i] - average[i]);
@@ -211,7 +212,7 @@ TEST(Trainer, EndsWithTheMovingAverageIfAsked) {
     ++calls;
   };
   trainer({.ema = Ema{.decay = 0.5, .warm_up = false}}, 1).fit(network, test::corners(128), HardLabels<>{}, follow);
-  EXPECT_EQ(calls, 9U);
+  EXPECT_EQ(calls, 10U);
   for (std::size_t i = 0; i < average.size(); ++i) ASSERT_NEAR(network.buffer()[i], average[i], 1e-6F) << i;
 }
 

@@ -16,6 +16,7 @@
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/quantized_network.hpp>
+#include <attar/model/sparse.hpp>
 #include <attar/quantize/calibrate.hpp>
 #include <attar/quantize/entropy.hpp>
 #include <attar/quantize/min_max.hpp>
@@ -99,6 +100,13 @@ template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A>
                                                 [&](std::size_t first, float* to, std::size_t count) {
                                                   std::ranges::copy(images.subspan(first * size, count * size), to);
                                                 });
+}
+
+/// The same for a sparse network, with images of either kind. The weights that its mask holds are zero in the result
+/// too, whose type says so.
+template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A, class Images>
+[[nodiscard]] Sparse<quantize_t<A, Scheme>> quantize(const Sparse<Network<A>>& sparse, const Images& images) {
+  return {quantize<Scheme, Backend>(sparse.network, images), detail::carry_mask<fold_batch_norm_t<A>>(sparse.mask)};
 }
 
 }  // namespace attar
