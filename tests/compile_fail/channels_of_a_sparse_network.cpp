@@ -1,0 +1,17 @@
+// attar[E123]
+// SPDX-License-Identifier: MIT
+#include <attar/prune/sparse.hpp>
+
+using namespace attar;
+
+using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
+
+#if ATTAR_ACCEPT
+using Policy = Weights<L1Norm, Sparsity<9, 10>>;
+#else
+using Policy = Channels<L1Norm, Keep<1, 2>>;
+#endif
+
+auto pruned(const MaskedNetwork<Net>& network) {
+  return prune<Policy>(network);
+}

@@ -1,0 +1,18 @@
+// attar[E124]
+// SPDX-License-Identifier: MIT
+#include <attar/prune/gradual.hpp>
+#include <attar/prune/prune.hpp>
+
+using namespace attar;
+
+using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
+
+#if ATTAR_ACCEPT
+using Policy = Weights<L1Norm, Sparsity<9, 10>>;
+#else
+using Policy = Channels<L1Norm, Keep<1, 2>>;
+#endif
+
+auto rising(const Network<Net>& network) {
+  return gradually<Policy>(network);
+}
