@@ -65,8 +65,8 @@ void save(const Model& model, const std::filesystem::path& path, Metadata extra 
   for (const NamedTensor<const std::byte>& tensor : named_tensors(model)) {
     entries.push_back({.name = tensor.name, .dtype = tensor.dtype, .shape = tensor.shape, .data = tensor.bytes});
   }
-  extra[std::string{detail::fingerprint_key}] = fingerprint_text(Model::program);
-  extra[std::string{detail::architecture_key}] = describe(Model::program);
+  extra[std::string{detail::fingerprint_key}] = fingerprint_text(model.program);
+  extra[std::string{detail::architecture_key}] = describe(model.program);
   write_safetensors(path, entries, extra);
 }
 
@@ -78,13 +78,13 @@ void load_into(Model& model, const SafetensorsFile& file, const std::string& sub
   const std::vector<NamedTensor<std::byte>> wanted = named_tensors(model);
   const std::string differing = detail::differences(wanted, file);
   if (!differing.empty()) {
-    throw Error{ErrorCode::architecture_mismatch, subject, describe(Model::program),
+    throw Error{ErrorCode::architecture_mismatch, subject, describe(model.program),
                 "a file of another architecture:" + differing};
   }
   const std::optional<std::string_view> fingerprint = file.metadata(detail::fingerprint_key);
-  if (fingerprint && *fingerprint != fingerprint_text(Model::program)) {
+  if (fingerprint && *fingerprint != fingerprint_text(model.program)) {
     throw Error{ErrorCode::architecture_mismatch, subject,
-                describe(Model::program) + " (fingerprint " + fingerprint_text(Model::program) + ")",
+                describe(model.program) + " (fingerprint " + fingerprint_text(model.program) + ")",
                 detail::printable(file.metadata(detail::architecture_key).value_or("an unnamed architecture"), 2000) +
                     " (fingerprint " + detail::printable(*fingerprint) + ")"};
   }

@@ -30,14 +30,16 @@ struct Conv2d {
     builder.begin_layer(name, input);
     const Shape in = builder.shape(input);
     const Extent out = window.output(in);
-    if (Outputs <= 0) return builder.fail(Fault::outputs_not_positive, input);
-    if (in.channels % groups != 0 || Outputs % groups != 0) return builder.fail(Fault::groups_do_not_divide, input);
+    const int count = builder.outputs(Outputs);
+    const int parts = groups > 1 && groups == Outputs ? count : groups;  // A depthwise convolution stays one.
+    if (count <= 0) return builder.fail(Fault::outputs_not_positive, input);
+    if (in.channels % parts != 0 || count % parts != 0) return builder.fail(Fault::groups_do_not_divide, input);
     if (out.height <= 0 || out.width <= 0) return builder.fail(Fault::window_does_not_fit, input);
-    Op op{.kind = OpKind::conv2d, .window = window, .groups = groups};
+    Op op{.kind = OpKind::conv2d, .window = window, .groups = parts};
     op.weight = builder.parameter("weight", Role::weight,
-                                  {Outputs, in.channels / groups, window.kernel.height, window.kernel.width}, 4);
-    if (bias) op.bias = builder.parameter("bias", Role::bias, {Outputs}, 1);
-    return builder.append(op, {input}, {Outputs, out.height, out.width});
+                                  {count, in.channels / parts, window.kernel.height, window.kernel.width}, 4);
+    if (bias) op.bias = builder.parameter("bias", Role::bias, {count}, 1);
+    return builder.append(op, {input}, {count, out.height, out.width});
   }
 };
 

@@ -21,12 +21,13 @@ struct Linear {
   static constexpr int emit(ProgramBuilder& builder, int input) {
     builder.begin_layer(name, input);
     const Shape in = builder.shape(input);
-    if (Outputs <= 0) return builder.fail(Fault::outputs_not_positive, input);
+    const int count = builder.outputs(Outputs);
+    if (count <= 0) return builder.fail(Fault::outputs_not_positive, input);
     if (in.pixels() != 1) return builder.fail(Fault::linear_needs_vector, input);
     Op op{.kind = OpKind::linear};
-    op.weight = builder.parameter("weight", Role::weight, {Outputs, in.channels}, 2);
-    if (bias) op.bias = builder.parameter("bias", Role::bias, {Outputs}, 1);
-    return builder.append(op, {input}, {Outputs, 1, 1});
+    op.weight = builder.parameter("weight", Role::weight, {count, in.channels}, 2);
+    if (bias) op.bias = builder.parameter("bias", Role::bias, {count}, 1);
+    return builder.append(op, {input}, {count, 1, 1});
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -12,7 +13,7 @@
 
 namespace attar {
 
-/// Collects, at compile time, the operations that a stack of layers stands for. A layer is any type with
+/// Collects, at compile time or at run time, the operations that a stack of layers stands for. A layer is any type with
 ///
 ///     static constexpr std::string_view name = "...";
 ///     static constexpr int emit(ProgramBuilder& builder, int input);
@@ -21,7 +22,8 @@ namespace attar {
 /// A layer that computes brackets its operations with `begin_layer`; a layer that only groups others uses `child`.
 class ProgramBuilder {
  public:
-  constexpr explicit ProgramBuilder(Shape input) : values{input} {}
+  /// `widths` are used instead of those that the layers' types say; see `outputs`.
+  constexpr explicit ProgramBuilder(Shape input, std::span<const int> widths = {}) : values{input}, widths_{widths} {}
 
   [[nodiscard]] constexpr const Shape& shape(int value) const { return values[static_cast<std::size_t>(value)]; }
   [[nodiscard]] constexpr bool faulty() const { return diagnosis.fault != Fault::none; }
@@ -49,6 +51,13 @@ class ProgramBuilder {
     if (trainable(role)) rows.back().parameters += parameter.size;
     parameters.push_back(parameter);
     return static_cast<int>(parameters.size()) - 1;
+  }
+
+  /// The number of outputs of a layer whose type says `written`, to be asked for once, right before its operation is
+  /// appended. It is another one where the builder was given widths: one for each such layer, in order.
+  constexpr int outputs(int written) {
+    sized_ops.push_back(ops.size());
+    return widths_.size() < sized_ops.size() ? written : widths_[sized_ops.size() - 1];
   }
 
   /// Appends an operation on `operands` that gives a value of shape `output`; returns that value.
@@ -87,6 +96,10 @@ class ProgramBuilder {
   std::vector<LayerRow> rows{};
   Diagnosis diagnosis{};
   Name path{};
+  std::vector<std::size_t> sized_ops{};  ///< The operations whose number of outputs stands in a layer's type.
+
+ private:
+  std::span<const int> widths_;
 };
 
 }  // namespace attar

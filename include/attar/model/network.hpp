@@ -105,9 +105,8 @@ class Network {
 
  private:
   [[nodiscard]] static int index_of(std::string_view name) {
-    for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
-      if (A::program.parameters[i].name.view() == name) return static_cast<int>(i);
-    }
+    const int index = detail::find_parameter(A::program, name);
+    if (index >= 0) return index;
     throw Error{ErrorCode::invalid_argument, "tensor name", "one of the architecture's parameters", std::string{name}};
   }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <attar/core/shape.hpp>
 #include <attar/layers/op.hpp>
@@ -110,11 +111,32 @@ struct Built {
   int output;
 };
 
+/// `widths` as in `ProgramBuilder`.
 template <class Input, class Body>
-constexpr Built build() {
-  ProgramBuilder builder{Input::shape};
+constexpr Built build(std::span<const int> widths = {}) {
+  ProgramBuilder builder{Input::shape, widths};
   const int output = Body::emit(builder, 0);
   return {builder, output};
+}
+
+/// Elements of a flat buffer.
+struct BufferSizes {
+  std::size_t trainable = 0;
+  std::size_t all = 0;
+};
+
+/// Gives each tensor its place in the flat buffer: those that the optimizer changes first.
+constexpr BufferSizes place_parameters(std::span<Parameter> parameters) {
+  BufferSizes sizes;
+  for (const bool wanted : {true, false}) {
+    for (Parameter& parameter : parameters) {
+      if (trainable(parameter.role) != wanted) continue;
+      parameter.offset = sizes.all;
+      sizes.all += (parameter.size + parameter_alignment - 1) / parameter_alignment * parameter_alignment;
+    }
+    if (wanted) sizes.trainable = sizes.all;
+  }
+  return sizes;
 }
 
 struct TableSizes {
@@ -133,16 +155,9 @@ constexpr auto make_tables() {
   std::copy(built.values.begin(), built.values.end(), tables.values.begin());
   std::copy(built.parameters.begin(), built.parameters.end(), tables.parameters.begin());
   std::copy(built.rows.begin(), built.rows.end(), tables.rows.begin());
-  const auto place = [&](bool wanted) {
-    for (Parameter& parameter : tables.parameters) {
-      if (trainable(parameter.role) != wanted) continue;
-      parameter.offset = tables.buffer_size;
-      tables.buffer_size += (parameter.size + parameter_alignment - 1) / parameter_alignment * parameter_alignment;
-    }
-  };
-  place(true);
-  tables.trainable_size = tables.buffer_size;
-  place(false);
+  const BufferSizes sizes_of_buffer = place_parameters(tables.parameters);
+  tables.trainable_size = sizes_of_buffer.trainable;
+  tables.buffer_size = sizes_of_buffer.all;
   tables.output = output;
   tables.fingerprint = fingerprint(built);
   tables.diagnosis = built.diagnosis;
@@ -151,6 +166,14 @@ constexpr auto make_tables() {
 
 template <class Input, class Body>
 inline constexpr auto program_tables = make_tables<Input, Body>();
+
+/// The number of the tensor with that name, or -1.
+constexpr int find_parameter(const Program& program, std::string_view name) {
+  for (std::size_t i = 0; i < program.parameters.size(); ++i) {
+    if (program.parameters[i].name.view() == name) return static_cast<int>(i);
+  }
+  return -1;
+}
 
 }  // namespace detail
 }  // namespace attar
