@@ -35,6 +35,7 @@
 #include <attar/model/zoo.hpp>
 #include <attar/optim/adam.hpp>
 #include <attar/optim/sgd.hpp>
+#include <attar/prune/gather_evidence.hpp>
 #include <attar/prune/prune.hpp>
 #include <attar/quantize/quantize.hpp>
 #include <attar/report/machine.hpp>

@@ -7,9 +7,9 @@ using namespace attar;
 using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
 
 #if ATTAR_ACCEPT
-using Policy = Magnitude<Sparsity<99, 100>>;
+using Policy = Weights<L1Norm, Sparsity<99, 100>>;
 #else
-using Policy = Magnitude<Sparsity<1, 1>>;
+using Policy = Weights<L1Norm, Sparsity<1, 1>>;
 #endif
 
 auto pruned(const Network<Net>& network) {

@@ -1,31 +1,65 @@
 // SPDX-License-Identifier: MIT
-#include <array>
+#include <limits>
 #include <span>
 
 #include <gtest/gtest.h>
 
+#include <attar/model/network.hpp>
+#include <attar/prune/criteria/norms.hpp>
 #include <attar/prune/criterion.hpp>
 
 namespace attar {
 namespace {
 
-constexpr std::array<float, 3> filter{3, -4, 0};
-
-TEST(Criterion, NormsOfAFilter) {
-  EXPECT_DOUBLE_EQ(L1Norm::score(std::span<const float>{filter}, 0), 7);
-  EXPECT_DOUBLE_EQ(L2Norm::score(std::span<const float>{filter}, 0), 5);
-}
-
-TEST(Criterion, ChanceDependsOnSeedAndNumberAlone) {
-  const std::span<const float> any{filter};
-  EXPECT_EQ(Random<1>::score(any, 5), Random<1>::score(any.first(1), 5));
-  EXPECT_NE(Random<1>::score(any, 5), Random<1>::score(any, 6));
-  EXPECT_NE(Random<1>::score(any, 5), Random<2>::score(any, 5));
-}
+using Net = Sequential<Input<3, 8, 8>, Conv2d<4, Kernel<3>>, ReLU, GlobalAvgPool, Linear<10>>;
 
 struct NoCriterion {};
-static_assert(FilterCriterion<L1Norm> && FilterCriterion<L2Norm> && FilterCriterion<Random<>>);
-static_assert(!FilterCriterion<NoCriterion>);
+static_assert(!FilterCriterion<NoCriterion> && !WeightCriterion<NoCriterion>);
+
+/// One of a user's: needs data, scores filters only.
+struct FirstMovement {
+  static constexpr Needs needs = Needs::trajectory;
+  template <class Scalar>
+  static void filters(const LayerEvidence<Scalar>& layer, std::span<double> scores) {
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      scores[i] = static_cast<double>(layer.filter(layer.movement, i)[0]);
+    }
+  }
+};
+static_assert(FilterCriterion<FirstMovement> && !WeightCriterion<FirstMovement>);
+
+TEST(FilterScores, AreOfLayersWithFiltersAlone) {
+  const Network<Net> network{Seed{1}};
+  const auto scores = detail::filter_scores<L1Norm>(Net::program, network.buffer());
+  ASSERT_EQ(scores.size(), Net::program.ops.size());
+  EXPECT_EQ(scores[0].size(), 4U);
+  EXPECT_TRUE(scores[1].empty());
+  EXPECT_EQ(scores.back().size(), 10U);
+}
+
+TEST(FilterScores, TakeEvidence) {
+  const Network<Net> network{Seed{1}};
+  Evidence<float> evidence{Net::program};
+  evidence.movement()[27] = 9;
+  EXPECT_EQ(detail::filter_scores<FirstMovement>(Net::program, network.buffer(), evidence)[0],
+            (std::vector<double>{0, 9, 0, 0}));
+}
+
+TEST(FilterScores, RefuseMissingEvidenceAndNan) {
+  Network<Net> network{Seed{1}};
+  const auto code = [&](auto criterion) {
+    try {
+      (void)detail::filter_scores<decltype(criterion)>(Net::program, std::span<const float>{network.buffer()});
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::interrupted;  // No error.
+  };
+  EXPECT_EQ(code(FirstMovement{}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code(L1Norm{}), ErrorCode::interrupted);
+  network.tensor("0.weight")[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(code(L1Norm{}), ErrorCode::not_finite);
+}
 
 }  // namespace
 }  // namespace attar

@@ -94,11 +94,28 @@ TEST(Prune, ChanceDiffersFromTheNorm) {
   EXPECT_FALSE(std::ranges::equal(norm.buffer(), chance.buffer()));
 }
 
-TEST(Prune, MagnitudeGivesNetworkAndMask) {
+TEST(Prune, WeightsGiveNetworkAndMask) {
   using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
-  const auto sparse = prune<Magnitude<Sparsity<9, 10>, Global>>(Network<Net>{Seed{1}});
+  const auto sparse = prune<Weights<L1Norm, Sparsity<9, 10>, Global>>(Network<Net>{Seed{1}});
   static_assert(std::is_same_v<decltype(sparse.network), Network<Net>>);
   static_assert(std::is_same_v<decltype(sparse.mask), Mask<Net>>);
+}
+
+TEST(Prune, HandsOnEvidenceAndRatios) {
+  using Net = Sequential<Input<3, 8, 8>, Conv2d<16>, ReLU, GlobalAvgPool, Linear<10>>;
+  const Network<Net> network{Seed{1}};
+  Evidence<float> evidence{Net::program};
+  std::ranges::fill(evidence.curvature(), 1.0F);
+  std::ranges::fill(evidence.gradients(), 0.0F);
+  // Only what belongs to the last eight filters changes the loss.
+  const std::size_t first = Net::program.parameter(0).offset + std::size_t{8} * 3;
+  std::ranges::fill(evidence.gradients().subspan(first, 8 * 3), 1.0F);
+  const auto slim = prune<Channels<Taylor, Keep<1, 2>>>(network, evidence);
+  EXPECT_TRUE(std::ranges::equal(slim.tensor("0.weight"), network.tensor("0.weight").subspan(8 * 3)));
+  const auto sparse = prune<Weights<Snip>>(network, evidence, LayerRatios{{"0", 0.5}});
+  EXPECT_TRUE(std::ranges::all_of(sparse.network.tensor("0.weight").first(8 * 3), [](float x) { return x == 0; }));
+  const auto half = prune<Weights<L1Norm>>(network, LayerRatios{{"3", 0.5}});
+  EXPECT_EQ(std::ranges::count(half.network.tensor("3.weight"), 0.0F), 80);
 }
 
 }  // namespace

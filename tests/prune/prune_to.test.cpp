@@ -5,6 +5,7 @@
 
 #include "zeroed.hpp"
 #include <attar/prune/channels.hpp>
+#include <attar/prune/criteria/random.hpp>
 #include <attar/prune/prune_to.hpp>
 
 namespace attar {

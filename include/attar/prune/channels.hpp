@@ -5,7 +5,8 @@
 
 #include <attar/model/network.hpp>
 #include <attar/model/transform.hpp>
-#include <attar/prune/criterion.hpp>
+#include <attar/prune/criteria/norms.hpp>
+#include <attar/prune/evidence.hpp>
 #include <attar/prune/options.hpp>
 #include <attar/prune/prune_to.hpp>
 
@@ -92,7 +93,7 @@ using prune_channels_t = typename detail::PrunedArchitecture<A, Share, Rounding>
 
 /// Removes whole channels, so that a smaller and faster network is left: a policy for `prune`.
 ///
-/// - `Criterion`: which filters matter (`L1Norm`, `L2Norm`, `Random<>`).
+/// - `Criterion`: which filters matter (see `FilterCriterion`).
 /// - `Share`: how many stay, in each layer (`Keep<1, 2>`).
 /// - `Rounding`: multiples that widths are rounded to.
 template <class Criterion = L1Norm, class Share = Keep<1, 2>, class Rounding = RoundTo<8>>
@@ -101,6 +102,10 @@ struct Channels {
   template <Architecture A, class Scalar>
   [[nodiscard]] static auto apply(const Network<A, Scalar>& network) {
     return prune_to<prune_channels_t<A, Share, Rounding>, Criterion>(network);
+  }
+  template <Architecture A, class Scalar>
+  [[nodiscard]] static auto apply(const Network<A, Scalar>& network, const Evidence<Scalar>& evidence) {
+    return prune_to<prune_channels_t<A, Share, Rounding>, Criterion>(network, evidence);
   }
 };
 

@@ -1,54 +1,94 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
-#include <cstdint>
+#include <cstddef>
 #include <span>
+#include <string>
+#include <vector>
 
-#include <attar/core/rng.hpp>
+#include <attar/core/error.hpp>
+#include <attar/model/program.hpp>
+#include <attar/prune/evidence.hpp>
 
 namespace attar {
 
-/// How much a filter matters: a type with
+/// How much single weights matter: a type with
+///
+///     static constexpr Needs needs = Needs::nothing;
+///     template <class Scalar>
+///     static void weights(const LayerEvidence<Scalar>& layer, std::span<double> scores);
+///
+/// which writes a score for each weight of the layer. The largest stay. With the scope `Global` scores of all layers
+/// are compared as they are.
+template <class C>
+concept WeightCriterion = requires(const LayerEvidence<float>& layer, std::span<double> scores) {
+  { C::needs } -> std::convertible_to<Needs>;
+  C::weights(layer, scores);
+};
+
+/// How much filters matter: a type with `needs` as above and
 ///
 ///     template <class Scalar>
-///     static double score(std::span<const Scalar> filter, std::uint64_t number);
+///     static void filters(const LayerEvidence<Scalar>& layer, std::span<double> scores);
 ///
-/// where `number` is another one for each filter of the network. The filters with the largest scores stay. Scores are
-/// only compared within a layer: they are divided by the layer's mean before those of several layers are added.
+/// which writes a score of at least 0 for each filter, that is, each output channel of the layer. The largest stay.
+/// Scores are divided by the layer's mean before those of several layers are added. A layer where all scores are 0 has
+/// no say.
 template <class C>
-concept FilterCriterion = requires(std::span<const float> filter, std::uint64_t number) {
-  { C::score(filter, number) } -> std::convertible_to<double>;
+concept FilterCriterion = requires(const LayerEvidence<float>& layer, std::span<double> scores) {
+  { C::needs } -> std::convertible_to<Needs>;
+  C::filters(layer, scores);
 };
 
-/// The sum of a filter's absolute weights (Li et al. 2017).
-struct L1Norm {
-  template <class Scalar>
-  static double score(std::span<const Scalar> filter, std::uint64_t) {
-    double sum = 0;
-    for (const Scalar weight : filter) sum += std::abs(static_cast<double>(weight));
-    return sum;
+namespace detail {
+
+/// The sum of `score(i)` over the weights of each filter.
+template <class Scalar, class Score>
+void sum_by_filter(const LayerEvidence<Scalar>& layer, std::span<double> scores, Score&& score) {
+  const std::size_t size = layer.weights.size() / layer.filters;
+  for (std::size_t filter = 0; filter < layer.filters; ++filter) {
+    scores[filter] = 0;
+    for (std::size_t i = filter * size; i < (filter + 1) * size; ++i) scores[filter] += score(i);
   }
-};
+}
 
-/// The root of the sum of a filter's squared weights.
-struct L2Norm {
-  template <class Scalar>
-  static double score(std::span<const Scalar> filter, std::uint64_t) {
-    double sum = 0;
-    for (const Scalar weight : filter) sum += static_cast<double>(weight) * static_cast<double>(weight);
-    return std::sqrt(sum);
+template <class Score>
+void score_each(std::span<double> scores, Score&& score) {
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = score(i);
+}
+
+/// `numbers[i]`, exactly, as a double.
+template <class Scalar>
+[[nodiscard]] double at(std::span<const Scalar> numbers, std::size_t i) noexcept {
+  return static_cast<double>(numbers[i]);
+}
+
+/// NaN has no place in an order. Throws `not_finite`.
+inline void check_scores(const Program& program, const Op& op, std::span<const double> scores) {
+  if (std::ranges::none_of(scores, [](double score) { return std::isnan(score); })) return;
+  throw Error{ErrorCode::not_finite, "pruning at layer " + std::string{layer_path(program, op)},
+              "scores that are numbers", "NaN; are weights or gradients finite?"};
+}
+
+/// The score of each filter of each convolution and linear layer, by the numbers of the operations; empty for others.
+/// Throws what `Evidence::require` and `check_scores` throw.
+template <FilterCriterion Criterion, class Scalar>
+[[nodiscard]] std::vector<std::vector<double>> filter_scores(const Program& program, std::span<const Scalar> buffer,
+                                                             const Evidence<Scalar>& evidence = {}) {
+  evidence.require(Criterion::needs, program);
+  std::vector<std::vector<double>> scores(program.ops.size());
+  for (std::size_t i = 0; i < program.ops.size(); ++i) {
+    if (!has_filters(program.ops[i])) continue;
+    const LayerEvidence<Scalar> layer = layer_evidence(program, buffer, i, evidence);
+    scores[i].resize(layer.filters);
+    Criterion::filters(layer, std::span{scores[i]});
+    check_scores(program, program.ops[i], scores[i]);
   }
-};
+  return scores;
+}
 
-/// Chance: the control that every other criterion must beat. Another `Seed` removes other filters.
-template <std::uint64_t SeedValue = 0>
-struct Random {
-  template <class Scalar>
-  static double score(std::span<const Scalar>, std::uint64_t number) {
-    return static_cast<double>(Rng{Seed{SeedValue}, number}.uniform());
-  }
-};
-
+}  // namespace detail
 }  // namespace attar

@@ -2,36 +2,19 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <numeric>
 #include <span>
 #include <vector>
 
 #include <attar/model/network.hpp>
 #include <attar/prune/channel_choice.hpp>
+#include <attar/prune/criteria/norms.hpp>
 #include <attar/prune/criterion.hpp>
+#include <attar/prune/evidence.hpp>
 
 namespace attar {
 
 namespace detail {
-
-/// The score of each filter of each convolution and linear layer.
-template <class Criterion, class Scalar>
-std::vector<std::vector<double>> filter_scores(const Program& program, std::span<const Scalar> buffer) {
-  std::vector<std::vector<double>> scores(program.ops.size());
-  for (std::size_t i = 0; i < program.ops.size(); ++i) {
-    const Op& op = program.ops[i];
-    if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) continue;
-    const Parameter& weight = program.parameter(op.weight);
-    const auto filters = static_cast<std::size_t>(weight.dims[0]);
-    const std::size_t size = weight.size / filters;
-    for (std::size_t filter = 0; filter < filters; ++filter) {
-      const std::uint64_t number = (std::uint64_t{i} << 32) + filter;
-      scores[i].push_back(Criterion::score(buffer.subspan(weight.offset + filter * size, size), number));
-    }
-  }
-  return scores;
-}
 
 /// Copies the rows and columns that stay, of a tensor of rows x columns x rest.
 template <class Scalar>
@@ -84,21 +67,37 @@ inline constexpr bool narrower_than = detail::is_narrower(To::program, From::pro
 /// scored together and go together. Those that stay keep their order, and the numbers in them are not changed.
 ///
 ///     const Network<Narrow> narrow = prune_to<Narrow>(wide);
+///     const Network<Narrow> narrow = prune_to<Narrow, Taylor>(wide, gather_evidence(wide, data));
 ///
-/// Throws `invalid_argument` where the widths of `To` contradict each other across sums and concatenations.
+/// Throws `invalid_argument` where the widths of `To` contradict each other across sums and concatenations or evidence
+/// was not gathered, `architecture_mismatch` for evidence of another architecture, `not_finite` for scores that are
+/// NaN.
 template <Architecture To, class Criterion = L1Norm, Architecture From, class Scalar>
-[[nodiscard]] Network<To, Scalar> prune_to(const Network<From, Scalar>& network) {
+[[nodiscard]] Network<To, Scalar> prune_to(const Network<From, Scalar>& network, const Evidence<Scalar>& evidence) {
   static_assert(narrower_than<To, From>,
                 "attar[E036]: prune_to goes to the same architecture with fewer channels; only the outputs of layers "
                 "may differ, and none may be larger");
-  static_assert(FilterCriterion<Criterion>, "attar[E034]: a criterion scores filters (L1Norm, L2Norm, Random<>)");
+  static_assert(FilterCriterion<Criterion>,
+                "attar[E034]: this does not score filters: L1Norm, L2Norm, Random<>, Taylor, Snip, GeometricMedian, "
+                "NormScale, ZeroShare, MeanActivation and OptimalBrainDamage do; others are for Weights");
   Network<To, Scalar> narrow;
   if constexpr (narrower_than<To, From> && FilterCriterion<Criterion>) {
     const detail::ChannelChoice choice{From::program, To::program,
-                                       detail::filter_scores<Criterion>(From::program, network.buffer())};
+                                       detail::filter_scores<Criterion>(From::program, network.buffer(), evidence)};
     detail::copy_channels<Scalar>(From::program, network.buffer(), To::program, narrow.buffer(), choice);
   }
   return narrow;
+}
+
+/// The same by a criterion that looks at the network alone.
+template <Architecture To, class Criterion = L1Norm, Architecture From, class Scalar>
+[[nodiscard]] Network<To, Scalar> prune_to(const Network<From, Scalar>& network) {
+  if constexpr (FilterCriterion<Criterion>) {
+    static_assert(Criterion::needs == Needs::nothing,
+                  "attar[E113]: this criterion looks at gradients, activations or training: "
+                  "prune<...>(network, gather_evidence(network, data))");
+  }
+  return prune_to<To, Criterion>(network, Evidence<Scalar>{});
 }
 
 }  // namespace attar

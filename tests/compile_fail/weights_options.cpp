@@ -7,9 +7,9 @@ using namespace attar;
 using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
 
 #if ATTAR_ACCEPT
-using Policy = Magnitude<Sparsity<9, 10>, Global>;
+using Policy = Weights<L1Norm, Global, Sparsity<9, 10>>;
 #else
-using Policy = Magnitude<Keep<1, 10>, Global>;
+using Policy = Weights<L1Norm, Global, Keep<1, 10>>;
 #endif
 
 auto pruned(const Network<Net>& network) {

@@ -1,0 +1,17 @@
+// attar[E111]
+// SPDX-License-Identifier: MIT
+#include <attar/prune/prune.hpp>
+
+using namespace attar;
+
+using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
+
+#if ATTAR_ACCEPT
+using Policy = Weights<L1Norm, NofM<2, 4>>;
+#else
+using Policy = Weights<L1Norm, NofM<4, 4>>;
+#endif
+
+auto pruned(const Network<Net>& network) {
+  return prune<Policy>(network);
+}

@@ -1,0 +1,17 @@
+// attar[E114]
+// SPDX-License-Identifier: MIT
+#include <attar/prune/prune.hpp>
+
+using namespace attar;
+
+using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
+
+#if ATTAR_ACCEPT
+using Policy = Weights<L1Norm>;
+#else
+using Policy = Weights<L1Norm, Sparsity<9, 10>>;
+#endif
+
+auto pruned(const Network<Net>& network) {
+  return prune<Policy>(network, LayerRatios{{"0", 0.5}});
+}

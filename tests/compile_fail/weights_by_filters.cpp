@@ -1,0 +1,17 @@
+// attar[E110]
+// SPDX-License-Identifier: MIT
+#include <attar/prune/prune.hpp>
+
+using namespace attar;
+
+using Net = Sequential<Input<3, 8, 8>, Conv2d<32>, ReLU, GlobalAvgPool, Linear<10>>;
+
+#if ATTAR_ACCEPT
+using Policy = Weights<Lamp, Sparsity<9, 10>>;
+#else
+using Policy = Weights<GeometricMedian, Sparsity<9, 10>>;
+#endif
+
+auto pruned(const Network<Net>& network) {
+  return prune<Policy>(network);
+}
