@@ -36,12 +36,17 @@
 #include <attar/optim/adam.hpp>
 #include <attar/optim/sgd.hpp>
 #include <attar/prune/gather_evidence.hpp>
+#include <attar/prune/gradual.hpp>
 #include <attar/prune/prune.hpp>
+#include <attar/prune/rewind.hpp>
+#include <attar/prune/sparse.hpp>
 #include <attar/quantize/quantize.hpp>
+#include <attar/report/layers.hpp>
 #include <attar/report/machine.hpp>
 #include <attar/report/seeds.hpp>
 #include <attar/report/sparsity.hpp>
 #include <attar/report/summary.hpp>
 #include <attar/report/table.hpp>
+#include <attar/train/reestimate_norms.hpp>
 #include <attar/train/trainer.hpp>
 // IWYU pragma: end_exports

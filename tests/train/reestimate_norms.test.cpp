@@ -9,6 +9,7 @@
 #include "../support/tiny_data.hpp"
 #include <attar/backend/inference_session.hpp>
 #include <attar/data/normalizer.hpp>
+#include <attar/model/network.hpp>
 #include <attar/train/reestimate_norms.hpp>
 
 namespace attar {

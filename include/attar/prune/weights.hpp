@@ -13,10 +13,10 @@
 #include <attar/core/error.hpp>
 #include <attar/model/int8_scheme.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/sparse.hpp>
 #include <attar/prune/criteria/norms.hpp>
 #include <attar/prune/criterion.hpp>
 #include <attar/prune/granularity.hpp>
-#include <attar/prune/mask.hpp>
 #include <attar/prune/options.hpp>
 #include <attar/prune/scope.hpp>
 

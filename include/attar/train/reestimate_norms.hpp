@@ -2,8 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +15,6 @@
 #include <attar/core/rng.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/loader.hpp>
-#include <attar/model/network.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar {
@@ -124,10 +123,13 @@ void reestimate_norms(const Program& program, std::span<float> buffer, const Dat
 ///     reestimate_norms(network, data.train, {.images = 10'000});
 ///
 /// Throws `Error`: `architecture_mismatch` for images of another shape, `invalid_argument` where there is not one batch
-/// of them; the network is as it was then.
-template <class Backend = DefaultBackend, Architecture A>
-void reestimate_norms(Network<A>& network, const Dataset& data, const NormData& options = {}) {
-  detail::reestimate_norms<Backend>(A::program, network.buffer(), data, options);
+/// of them; the network is as it was then. A network is a `Network`, or another that has `program` and `buffer()`.
+template <class Backend = DefaultBackend, class NetworkType>
+  requires requires(NetworkType& network) {
+    { network.buffer() } -> std::same_as<std::span<float>>;
+  }
+void reestimate_norms(NetworkType& network, const Dataset& data, const NormData& options = {}) {
+  detail::reestimate_norms<Backend>(network.program, network.buffer(), data, options);
 }
 
 }  // namespace attar
