@@ -2,11 +2,14 @@
 #pragma once
 
 #include <span>
+#include <type_traits>
 
 #include <dnnl.hpp>
 
+#include <attar/backend/faster_step.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/kernels/inference_step.hpp>
+#include <attar/backend/kernels/sparse_conv2d_step.hpp>
 #include <attar/backend/one_of_step.hpp>
 #include <attar/backend/onednn/inference_product.hpp>
 #include <attar/backend/onednn/primitive.hpp>
@@ -47,10 +50,11 @@ namespace onednn {
 }  // namespace onednn
 
 /// Inference by oneDNN: convolutions and linear layers with their sums and activations fused, the portable kernels for
-/// the rest. bf16 needs a CPU that has it.
+/// the rest. In float, a convolution most of whose blocks of weights are zero goes to a kernel that leaves them out if
+/// that is measured to be faster when the session is made. bf16 needs a CPU that has it.
 template <class Storage>
 struct InferenceOf<OneDnn, Storage> {
-  using Step = OneOfStep<KernelStep<Storage>, onednn::InferenceProduct>;
+  using Step = OneOfStep<KernelStep<Storage>, onednn::InferenceProduct, SparseConv2dStep>;
   static constexpr bool sums_in_place = true;
 
   static Step prepare(const OperationContext& context, std::span<const float> parameters, bool in_place) {
@@ -61,16 +65,23 @@ struct InferenceOf<OneDnn, Storage> {
       const Parameter& parameter = context.program.parameter(index);
       return parameters.subspan(parameter.offset, parameter.size);
     };
-    return onednn::InferenceProduct{{.context = context,
-                                     .source_type = onednn::data_type<Storage>,
-                                     .destination_type = onednn::data_type<Storage>,
-                                     .weights_type = onednn::data_type<Storage>,
-                                     .flat_type = onednn::data_type<float>,
-                                     .weights = tensor(op.weight).data(),
-                                     .bias = tensor(op.bias),
-                                     .scales = {},
-                                     .post_ops = onednn::float_post_ops(op),
-                                     .in_place = in_place}};
+    onednn::InferenceProduct dense{{.context = context,
+                                    .source_type = onednn::data_type<Storage>,
+                                    .destination_type = onednn::data_type<Storage>,
+                                    .weights_type = onednn::data_type<Storage>,
+                                    .flat_type = onednn::data_type<float>,
+                                    .weights = tensor(op.weight).data(),
+                                    .bias = tensor(op.bias),
+                                    .scales = {},
+                                    .post_ops = onednn::float_post_ops(op),
+                                    .in_place = in_place}};
+    if constexpr (std::is_same_v<Storage, float>) {
+      if (SparseConv2dStep::handles(context, parameters)) {
+        SparseConv2dStep sparse{context, parameters};
+        if (is_faster(sparse, dense, context)) return sparse;
+      }
+    }
+    return dense;
   }
 };
 
