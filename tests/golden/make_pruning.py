@@ -131,8 +131,8 @@ masks = {
 }
 
 
-def numbers(tensor):
-    return "{" + ", ".join(repr(x) for x in tensor.flatten().tolist()) + "}"
+def numbers(tensor, suffix=""):
+    return "{" + ", ".join(f"{x!r}{suffix}" for x in tensor.flatten().tolist()) + "}"
 
 
 def layers(tensors):
@@ -153,8 +153,8 @@ namespace golden {
 
 using PerLayer = std::vector<std::vector<double>>;  ///< Of the three layers with weights.
 """)
-print(f"inline const std::vector<float> pruning_mean{numbers(torch.tensor(MEAN))};")
-print(f"inline const std::vector<float> pruning_deviation{numbers(torch.tensor(DEVIATION))};")
+print(f"inline const std::vector<float> pruning_mean{numbers(torch.tensor(MEAN), 'F')};")
+print(f"inline const std::vector<float> pruning_deviation{numbers(torch.tensor(DEVIATION), 'F')};")
 print(f"inline constexpr int pruning_batch = {BATCH};")
 print("/// NHWC.")
 print(f"inline const std::vector<std::uint8_t> pruning_images{numbers(images.permute(0, 2, 3, 1))};")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <limits>
-#include <string>
+#include <span>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -46,6 +47,24 @@ TEST(GatherEvidence, AsInPyTorch) {
     }
   }
   EXPECT_TRUE(std::ranges::equal(network.buffer(), test::golden_network().buffer())) << "the network does not change";
+}
+
+TEST(GatherEvidence, OnTheDefaultBackendInFloatToo) {
+  Network<GoldenNet> network;
+  std::ranges::transform(test::golden_network().buffer(), network.buffer().begin(),
+                         [](double x) { return static_cast<float>(x); });
+  const Evidence<float> evidence =
+      gather_evidence(network, golden_data(), HardLabels<>{}, {.batch_size = golden::pruning_batch});
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    const std::span<const float> found = evidence.gradients().subspan(test::golden_weight(layer).offset);
+    const std::vector<double>& expected = golden::pruning_gradients[layer];
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 2e-5) << layer << ", " << i;
+  }
+  const ChannelStatistics& seen = evidence.activations(GoldenNet::program.ops[2].output);
+  for (std::size_t c = 0; c < 4; ++c) {
+    EXPECT_NEAR(seen.magnitude[c], golden::pruning_filter_scores.at("mean_activation")[0][c], 2e-5) << c;
+    EXPECT_NEAR(1 - seen.zero_share[c], golden::pruning_filter_scores.at("zero_share")[0][c], 1e-12) << c;
+  }
 }
 
 TEST(GatherEvidence, GathersWhatIsAskedForAndAllImagesOfABatchThatIsNotFull) {

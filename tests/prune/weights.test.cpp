@@ -200,6 +200,7 @@ TEST(Weights, RefusesWhatCannotBe) {
   EXPECT_EQ(mask(other, 0.5), ErrorCode::architecture_mismatch);
   dense.tensor("3.weight")[7] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(mask(evidence, 0.5), ErrorCode::not_finite);
+  EXPECT_EQ(refusal([&] { (void)Weights<Lamp, Sparsity<1, 2>>::apply(dense); }), ErrorCode::not_finite);
 }
 
 }  // namespace

@@ -66,15 +66,27 @@ template <class Scalar>
   return static_cast<double>(numbers[i]);
 }
 
-/// NaN has no place in an order. Throws `not_finite`.
-inline void check_scores(const Program& program, const Op& op, std::span<const double> scores) {
-  if (std::ranges::none_of(scores, [](double score) { return std::isnan(score); })) return;
+/// NaN has no place in an order. Throws `not_finite` where `numbers`, weights or scores of a layer, have one.
+template <class Number>
+void check_no_nan(const Program& program, const Op& op, std::span<const Number> numbers) {
+  if (std::ranges::none_of(numbers, [](Number number) { return std::isnan(number); })) return;
   throw Error{ErrorCode::not_finite, "pruning at layer " + std::string{layer_path(program, op)},
-              "scores that are numbers", "NaN; are weights or gradients finite?"};
+              "weights and scores that are numbers", "NaN"};
+}
+
+/// What a criterion writes about operation number `index`, by `score(layer, scores)`, `count` numbers.
+template <class Scalar, class Score>
+[[nodiscard]] std::vector<double> checked_scores(const Program& program, std::size_t index, std::size_t count,
+                                                 const LayerEvidence<Scalar>& layer, Score&& score) {
+  check_no_nan(program, program.ops[index], layer.weights);
+  std::vector<double> scores(count);
+  score(layer, std::span{scores});
+  check_no_nan(program, program.ops[index], std::span<const double>{scores});
+  return scores;
 }
 
 /// The score of each filter of each convolution and linear layer, by the numbers of the operations; empty for others.
-/// Throws what `Evidence::require` and `check_scores` throw.
+/// Throws what `Evidence::require` and `check_no_nan` throw.
 template <FilterCriterion Criterion, class Scalar>
 [[nodiscard]] std::vector<std::vector<double>> filter_scores(const Program& program, std::span<const Scalar> buffer,
                                                              const Evidence<Scalar>& evidence = {}) {
@@ -83,9 +95,8 @@ template <FilterCriterion Criterion, class Scalar>
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     if (!has_filters(program.ops[i])) continue;
     const LayerEvidence<Scalar> layer = layer_evidence(program, buffer, i, evidence);
-    scores[i].resize(layer.filters);
-    Criterion::filters(layer, std::span{scores[i]});
-    check_scores(program, program.ops[i], scores[i]);
+    scores[i] = checked_scores(program, i, layer.filters, layer,
+                               [](const auto& seen, std::span<double> out) { Criterion::filters(seen, out); });
   }
   return scores;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,7 @@ class Evidence {
     const auto at = static_cast<std::size_t>(value);
     return at < activations_.size() ? activations_[at] : none;
   }
+  /// A layer of which nothing was set has no say.
   void set_activations(int value, ChannelStatistics statistics) {
     activations_.at(static_cast<std::size_t>(value)) = std::move(statistics);
     has_activations_ = true;
@@ -82,8 +84,8 @@ class Evidence {
   void require(Needs needs, const Program& program) const {
     if (needs == Needs::nothing) return;
     if (!holds(needs)) {
-      static constexpr const char* names[]{"", "gradients (gather_evidence)", "activations (gather_evidence)",
-                                           "the movement of weights in training"};
+      static constexpr const char* names[]{"", "gradients and curvature (gather_evidence)",
+                                           "activations (gather_evidence)", "the movement of weights in training"};
       throw Error{ErrorCode::invalid_argument, "evidence for pruning", names[static_cast<std::size_t>(needs)],
                   "evidence without them"};
     }

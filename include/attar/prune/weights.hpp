@@ -39,9 +39,9 @@ template <class Criterion, class Scalar>
 [[nodiscard]] std::vector<double> weight_scores(const Program& program, std::span<const Scalar> parameters,
                                                 std::size_t index, const Evidence<Scalar>& evidence) {
   const LayerEvidence<Scalar> layer = layer_evidence(program, parameters, index, evidence);
-  std::vector<double> scores(layer.weights.size());
-  Criterion::weights(layer, std::span{scores});
-  check_scores(program, program.ops[index], scores);
+  std::vector<double> scores =
+      checked_scores(program, index, layer.weights.size(), layer,
+                     [](const auto& seen, std::span<double> out) { Criterion::weights(seen, out); });
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (layer.weights[i] == Scalar{}) scores[i] = -std::numeric_limits<double>::infinity();
   }
@@ -103,7 +103,9 @@ void drop_n_of_m(const Parameter& weight, std::size_t kept, std::size_t of, std:
   for (std::size_t first = 0; first < weight.size; first += of * taps) {
     for (std::size_t tap = 0; tap < taps; ++tap) {
       for (std::size_t k = 0; k < of; ++k) group[k] = first + k * taps + tap;
-      std::ranges::stable_sort(group, {}, [&](std::size_t i) { return scores[i]; });
+      std::ranges::sort(group, [&](std::size_t a, std::size_t b) {
+        return scores[a] < scores[b] || (scores[a] == scores[b] && a < b);
+      });
       for (std::size_t k = 0; k < of - kept; ++k) drop_weight(weight.offset + group[k]);
     }
   }

@@ -16,7 +16,7 @@ struct ZeroShare {
 
   template <class Scalar>
   static void filters(const LayerEvidence<Scalar>& layer, std::span<double> scores) {
-    detail::score_each(scores, [&](std::size_t i) { return 1 - layer.zero_share[i]; });
+    detail::score_each(scores, [&](std::size_t i) { return layer.zero_share.empty() ? 0.0 : 1 - layer.zero_share[i]; });
   }
 };
 

@@ -22,8 +22,11 @@ struct Lamp {
   static void weights(const LayerEvidence<Scalar>& layer, std::span<double> scores) {
     std::vector<std::size_t> order(scores.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(
-        order, [&](std::size_t a, std::size_t b) { return std::abs(layer.weights[a]) > std::abs(layer.weights[b]); });
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+      const Scalar first = std::abs(layer.weights[a]);
+      const Scalar second = std::abs(layer.weights[b]);
+      return first > second || (first == second && a < b);
+    });
     double sum = 0;
     for (const std::size_t i : order) {
       const double weight = detail::at(layer.weights, i);
