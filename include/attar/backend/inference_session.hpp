@@ -62,8 +62,8 @@ class InferenceSession {
                    Threads threads = {thread_count()}, std::span<const int> taps = {})
       : images_{static_cast<std::size_t>(batch) * program.input_shape().size()},
         logits_{static_cast<std::size_t>(batch) * program.output_shape().size()},
-        program_{program},
         batch_{batch},
+        value_sizes_{value_sizes(program, batch)},
         session_{prepare(program, parameters, batch, threads, taps)} {}
 
   [[nodiscard]] int batch() const noexcept { return batch_; }
@@ -94,8 +94,8 @@ class InferenceSession {
         context, [&](std::byte* input) noexcept { convert(images, reinterpret_cast<Storage*>(input), images_); },
         [&](const std::byte* output) noexcept { convert(reinterpret_cast<const Storage*>(output), logits, logits_); },
         [&](int value, const std::byte* numbers) noexcept(quiet) {
-          const std::size_t size = static_cast<std::size_t>(batch_) * program_.shape(value).size();
-          observe(value, std::span{reinterpret_cast<const Storage*>(numbers), size});
+          observe(value,
+                  std::span{reinterpret_cast<const Storage*>(numbers), value_sizes_[static_cast<std::size_t>(value)]});
         });
   }
 
@@ -118,6 +118,12 @@ class InferenceSession {
     return {std::move(fused), std::move(plan), std::move(steps), threads};
   }
 
+  static std::vector<std::size_t> value_sizes(const Program& program, int batch) {
+    std::vector<std::size_t> sizes;
+    for (const Shape& shape : program.values) sizes.push_back(static_cast<std::size_t>(batch) * shape.size());
+    return sizes;
+  }
+
   template <class From, class To>
   static void convert(const From* from, To* to, std::size_t count) noexcept {
     parallel_ranges(count, [&](std::size_t begin, std::size_t end, std::size_t) {
@@ -127,8 +133,8 @@ class InferenceSession {
 
   std::size_t images_;
   std::size_t logits_;
-  Program program_;
   int batch_;
+  std::vector<std::size_t> value_sizes_;  ///< Kept, for the program may be gone when the session runs.
   Session session_;
 };
 

@@ -45,18 +45,18 @@ std::vector<Shape> shapes_at(std::span<const std::string_view> taps) {
   return shapes;
 }
 
-/// What a lesson for `A` needs to know, the teachers aside.
-template <class A, class TrainerType>
-LessonContext lesson_context(const Dataset& data, const TrainerType& trainer) {
-  return {.student = A::program,
+/// What a lesson for `student` needs to know, the teachers aside.
+template <class TrainerType>
+LessonContext lesson_context(const Program& student, const Dataset& data, const TrainerType& trainer) {
+  return {.student = student,
           .batch = static_cast<std::size_t>(trainer.options().batch_size),
           .labels = data.labels(),
           .seed = trainer.options().seed};
 }
 
 /// Trains `student` with the lesson of an objective.
-template <class Objective, class A, class TrainerType, class Constraint>
-History learn(Network<A>& student, KnowledgeSource& source, const LessonContext& context, const Dataset& data,
+template <class Objective, TrainableNetwork Student, class TrainerType, class Constraint>
+History learn(Student& student, KnowledgeSource& source, const LessonContext& context, const Dataset& data,
               const TrainerType& trainer, Constraint& constraint) {
   DistillLesson<Objective> lesson{source, context};
   return trainer.fit(student, data, lesson, constraint);
@@ -67,14 +67,15 @@ History learn(Network<A>& student, KnowledgeSource& source, const LessonContext&
 /// Teaches `student` with `objective`: from the data's labels, and from what the teachers say and see (Hinton et al.
 /// 2015; the other terms name their sources). Teachers see the same augmented images as the student, in inference form
 /// and in the trainer's precision or their own (`in`); where no term of weight above zero needs them, they are never
-/// run. `constraint` holds in training what `Trainer::fit` says. Errors and return value are those of `Trainer::fit`.
+/// run. `student` is a `Network` or a `NarrowedNetwork`. `constraint` holds in training what `Trainer::fit` says.
+/// Errors and return value are those of `Trainer::fit`.
 ///
 ///     distill(student, teachers(teacher), data.train, Objective{}, trainer);
-template <class A, class... Named, class Objective, class TrainerType, class Constraint = NoConstraint>
-History distill(Network<A>& student, const Teachers<Named...>& teachers, const Dataset& data,
+template <TrainableNetwork Student, class... Named, class Objective, class TrainerType, class Constraint = NoConstraint>
+History distill(Student& student, const Teachers<Named...>& teachers, const Dataset& data,
                 const Objective& /*objective*/, const TrainerType& trainer, Constraint&& constraint = {}) {
-  if constexpr (detail::check_distillation<Objective, A, Named...>()) {
-    LessonContext context = detail::lesson_context<A>(data, trainer);
+  if constexpr (detail::check_distillation<Objective, typename Student::ArchitectureType, Named...>()) {
+    LessonContext context = detail::lesson_context(student.program, data, trainer);
     if constexpr (Objective::needs_teacher) {
       using Storage = std::type_identity<typename TrainerType::Precision::Storage>;
       const std::vector<std::string_view> taps = detail::teacher_taps<Objective>();

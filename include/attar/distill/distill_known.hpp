@@ -99,7 +99,7 @@ History distill(Network<A>& student, const Knowledge& knowledge, const Dataset& 
   Objective::for_each_feature_term([]<class Term>(std::type_identity<Term>) {
     static_assert(detail::CheckStudentTap<typename Term::StudentTap, A>::passed);
   });
-  LessonContext context = detail::lesson_context<A>(data, trainer);
+  LessonContext context = detail::lesson_context(student.program, data, trainer);
   if constexpr (Objective::needs_teacher) {
     detail::check_training_data(A::program, data, trainer.options());
     const KnowledgeOrigin& known = knowledge.origin();

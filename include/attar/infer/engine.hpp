@@ -17,6 +17,7 @@
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/narrowed_network.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/quantized_network.hpp>
 
@@ -44,6 +45,15 @@ struct EngineSession<Network<A>, Backend> {
   }
 };
 
+template <class A, class Backend>
+struct EngineSession<NarrowedNetwork<A>, Backend> {
+  using type = InferenceSession<Backend>;
+  static type make(const NarrowedNetwork<A>& network, int batch, Threads threads) {
+    const auto folded = fold_batch_norm(network);
+    return {folded.program, folded.buffer(), batch, threads};
+  }
+};
+
 template <class A, class Scheme, class Backend>
 struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
   using type = Int8Session<Backend>;
@@ -54,8 +64,8 @@ struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
 
 }  // namespace detail
 
-/// Runs a network: made once from a `Network` or a `QuantizedNetwork`, constant afterwards, shared by any number of
-/// threads, each with a context of its own. The network is not needed afterwards.
+/// Runs a network: made once from a `Network`, `NarrowedNetwork` or `QuantizedNetwork`, constant afterwards, shared by
+/// any number of threads, each with a context of its own. The network is not needed afterwards.
 ///
 ///     const Engine engine{load<StudentInt8>("student.safetensors")};
 ///     auto context = engine.make_context();
@@ -68,9 +78,9 @@ class Engine {
  public:
   using Model = NetworkType;
   static constexpr int batch = BatchType::count;
-  static constexpr Shape input_shape = NetworkType::program.input_shape();
+  static constexpr Shape input_shape = NetworkType::ArchitectureType::input_shape;
   /// Logits per image.
-  static constexpr std::size_t classes = NetworkType::program.output_shape().size();
+  static constexpr std::size_t classes = NetworkType::ArchitectureType::output_shape.size();
   /// Floats of a batch of images.
   static constexpr std::size_t input_size = static_cast<std::size_t>(batch) * input_shape.size();
 

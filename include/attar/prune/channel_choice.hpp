@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
-#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +10,7 @@
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/model/program.hpp>
-#include <attar/prune/channel_groups.hpp>
+#include <attar/prune/channel_cells.hpp>
 
 namespace attar::detail {
 
@@ -41,22 +39,17 @@ constexpr bool is_narrower(const Program& to, const Program& from) {
 }
 
 /// Decides which channels of `from` stay, given how many stay of each value (the shapes of `to`) and how much each
-/// output channel of each operation matters (`scores`, empty where it makes none).
+/// output channel of each operation matters (`scores`, empty where it makes none). Throws `invalid_argument` where the
+/// widths of `to` contradict each other.
 class ChannelChoice {
  public:
   ChannelChoice(const Program& from, const Program& to, std::span<const std::vector<double>> scores)
-      : from_{from}, to_{to}, groups_{from}, kept_(groups_.bound()) {
-    const std::vector<double> importance = importance_of_groups(scores);
-    make_cells();
+      : from_{from}, to_{to}, cells_{from, scores}, counts_(cells_.cells().size(), unknown) {
     count_kept();
-    for (Cell& cell : cells_) {
-      std::ranges::sort(cell.groups, [&](int a, int b) {
-        const double first = importance[static_cast<std::size_t>(a)];
-        const double second = importance[static_cast<std::size_t>(b)];
-        return first > second || (first == second && a < b);
-      });
-      for (int i = 0; i < cell.kept; ++i) {
-        kept_[static_cast<std::size_t>(cell.groups[static_cast<std::size_t>(i)])] = true;
+    kept_.resize(cells_.groups().bound());
+    for (std::size_t cell = 0; cell < counts_.size(); ++cell) {
+      for (int i = 0; i < counts_[cell]; ++i) {
+        kept_[static_cast<std::size_t>(cells_.cells()[cell].groups[static_cast<std::size_t>(i)])] = true;
       }
     }
   }
@@ -64,7 +57,7 @@ class ChannelChoice {
   /// The channels of a value that stay, ascending.
   [[nodiscard]] std::vector<std::size_t> channels(int value) const {
     std::vector<std::size_t> channels;
-    const std::span<const int> groups = groups_.of(value);
+    const std::span<const int> groups = cells_.groups().of(value);
     for (std::size_t i = 0; i < groups.size(); ++i) {
       if (kept_[static_cast<std::size_t>(groups[i])]) channels.push_back(i);
     }
@@ -72,80 +65,49 @@ class ChannelChoice {
   }
 
  private:
-  /// Groups that belong to the same sources, equally often: interchangeable, so any of them may go.
-  struct Cell {
-    std::map<int, int> times;  ///< How often each source (by its number) has a group of this cell.
-    std::vector<int> groups;
-    int kept = unknown;
-  };
   static constexpr int unknown = -1;
 
-  [[nodiscard]] std::vector<double> importance_of_groups(std::span<const std::vector<double>> scores) const {
-    std::vector<double> importance(groups_.bound());
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      const Op& op = from_.ops[i];
-      const double sum = std::accumulate(scores[i].begin(), scores[i].end(), 0.0);
-      if (groups_.is_gate(op.output) || !(sum > 0)) continue;
-      const std::span<const int> groups = groups_.of(op.output);
-      for (std::size_t channel = 0; channel < scores[i].size(); ++channel) {
-        importance[static_cast<std::size_t>(groups[channel])] +=
-            scores[i][channel] * static_cast<double>(scores[i].size()) / sum;
-      }
-    }
-    return importance;
-  }
-
-  void make_cells() {
-    std::vector<std::map<int, int>> times(groups_.bound());
-    for (std::size_t source = 0; source < groups_.sources().size(); ++source) {
-      for (const int group : groups_.of(groups_.sources()[source])) {
-        ++times[static_cast<std::size_t>(group)][static_cast<int>(source)];
-      }
-    }
-    std::map<std::map<int, int>, std::size_t> cell_of;
-    for (std::size_t group = 0; group < times.size(); ++group) {
-      if (times[group].empty()) continue;  // Joined to another, which stands for it.
-      const auto [found, is_new] = cell_of.try_emplace(times[group], cells_.size());
-      if (is_new) cells_.push_back({times[group], {}, unknown});
-      cells_[found->second].groups.push_back(static_cast<int>(group));
-    }
-  }
+  [[nodiscard]] std::span<const int> sources() const { return cells_.groups().sources(); }
 
   /// Each source says how many of its channels stay, in all cells that it has part in. Where one cell is unknown, that
   /// tells it.
   void count_kept() {
-    const std::span<const int> sources = groups_.sources();
     for (std::size_t settled = 0, before = 1; settled != before;) {
       before = settled;
-      for (std::size_t source = 0; source < sources.size(); ++source) settled += settle(static_cast<int>(source));
+      for (std::size_t source = 0; source < sources().size(); ++source) settled += settle(static_cast<int>(source));
     }
-    for (std::size_t source = 0; source < sources.size(); ++source) {
+    for (std::size_t source = 0; source < sources().size(); ++source) {
       int sum = 0;
-      for (const Cell& cell : cells_) {
-        const auto found = cell.times.find(static_cast<int>(source));
-        if (found != cell.times.end()) sum += found->second * std::max(cell.kept, 0);
+      for (std::size_t cell = 0; cell < counts_.size(); ++cell) {
+        sum += times(cell, static_cast<int>(source)) * std::max(counts_[cell], 0);
       }
-      if (sum != to_.shape(sources[source]).channels) refuse(sources[source], sum);
+      if (sum != to_.shape(sources()[source]).channels) refuse(sources()[source], sum);
     }
+  }
+
+  /// How often a source has each group of a cell.
+  [[nodiscard]] int times(std::size_t cell, int source) const {
+    const auto& times = cells_.cells()[cell].times;
+    const auto found = times.find(source);
+    return found == times.end() ? 0 : found->second;
   }
 
   /// Finds the only unknown cell of a source, if it is one, and returns how many it has found.
   std::size_t settle(int source) {
-    Cell* open = nullptr;
-    int rest = to_.shape(groups_.sources()[static_cast<std::size_t>(source)]).channels;
-    for (Cell& cell : cells_) {
-      const auto found = cell.times.find(source);
-      if (found == cell.times.end()) continue;
-      if (cell.kept != unknown) {
-        rest -= found->second * cell.kept;
-      } else if (open != nullptr) {
+    std::size_t open = counts_.size();
+    int rest = to_.shape(sources()[static_cast<std::size_t>(source)]).channels;
+    for (std::size_t cell = 0; cell < counts_.size(); ++cell) {
+      if (times(cell, source) == 0) continue;
+      if (counts_[cell] != unknown) {
+        rest -= times(cell, source) * counts_[cell];
+      } else if (open < counts_.size()) {
         return 0;
       } else {
-        open = &cell;
+        open = cell;
       }
     }
-    if (open == nullptr) return 0;
-    open->kept = std::clamp(rest / open->times[source], 0, static_cast<int>(open->groups.size()));
+    if (open == counts_.size()) return 0;
+    counts_[open] = std::clamp(rest / times(open, source), 0, static_cast<int>(cells_.cells()[open].groups.size()));
     return 1;
   }
 
@@ -161,8 +123,8 @@ class ChannelChoice {
 
   const Program& from_;
   const Program& to_;
-  ChannelGroups groups_;
-  std::vector<Cell> cells_;
+  ChannelCells cells_;
+  std::vector<int> counts_;  ///< How many groups of each cell stay.
   std::vector<bool> kept_;
 };
 

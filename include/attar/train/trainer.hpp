@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -96,6 +97,13 @@ inline void check_training_data(const Program& program, const Dataset& data, con
 
 }  // namespace detail
 
+/// What a `Trainer` trains: a `Network`, or a `NarrowedNetwork`, whose widths were found at run time.
+template <class NetworkType>
+concept TrainableNetwork = requires(NetworkType& network) {
+  { network.program } -> std::convertible_to<Program>;
+  { network.buffer() } -> std::same_as<std::span<float>>;
+};
+
 /// Trains networks: one optimizer, schedule, precision and backend, all of them type parameters.
 ///
 ///     Trainer trainer{Sgd{.rate = 0.1, .momentum = 0.9}, OneCycle{}, Epochs{8}};
@@ -121,18 +129,18 @@ class Trainer {
   /// `Error`: `invalid_argument` where data and network do not fit, `not_finite` (with the step and the layer) where
   /// the loss is NaN or infinite, `interrupted` after `interrupt_requested`, and what files throw. The network is left
   /// as the last step made it.
-  template <class A, LossTerm Term, class Constraint = NoConstraint>
-  History fit(Network<A>& network, const Dataset& data, const Term& term, Constraint&& constraint = {}) const {
+  template <TrainableNetwork NetworkType, LossTerm Term, class Constraint = NoConstraint>
+  History fit(NetworkType& network, const Dataset& data, const Term& term, Constraint&& constraint = {}) const {
     TermLesson<Term> lesson{term};
     return fit(network, data, lesson, constraint);
   }
 
   /// The same with a lesson of the caller's.
-  template <class A, class Constraint = NoConstraint>
-  History fit(Network<A>& network, const Dataset& data, Lesson& lesson, Constraint&& constraint = {}) const {
-    detail::check_training_data(A::program, data, options_);
+  template <TrainableNetwork NetworkType, class Constraint = NoConstraint>
+  History fit(NetworkType& network, const Dataset& data, Lesson& lesson, Constraint&& constraint = {}) const {
+    detail::check_training_data(network.program, data, options_);
     detail::Holding holding{constraint};
-    return Run{A::program, network.buffer(), data, lesson, holding, *this}.all_epochs();
+    return Run{network.program, network.buffer(), data, lesson, holding, *this}.all_epochs();
   }
 
   /// The same for a sparse network, whose zeros are held.

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <attar/backend/call_time.hpp>
+
+namespace attar {
+namespace {
+
+TEST(CallTime, CallsSoOftenAndATenthBefore) {
+  int calls = 0;
+  const double median = median_call_us([&] { ++calls; }, {.repetitions = 50, .at_most = std::chrono::hours{1}});
+  EXPECT_EQ(calls, 55);
+  EXPECT_GE(median, 0);
+  EXPECT_TRUE(std::isfinite(median));
+}
+
+TEST(CallTime, CallsTenTimesAtLeast) {
+  int calls = 0;
+  static_cast<void>(median_call_us([&] { ++calls; }, {.at_most = std::chrono::milliseconds{0}}));
+  EXPECT_EQ(calls, 10);
+}
+
+}  // namespace
+}  // namespace attar
