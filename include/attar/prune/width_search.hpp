@@ -105,7 +105,7 @@ std::pair<std::size_t, double> first_within(std::size_t candidates, double limit
 /// narrowed, too, but not the network's output. A latency is measured at some points of the same ranking (by
 /// multiply-adds).
 ///
-///     const auto found = search_widths<L1Norm>(student, budget::Microseconds{80});
+///     auto found = search_widths<L1Norm>(student, budget::Microseconds{80});
 ///     const auto found = search_widths<Taylor, RoundTo<16>>(student, budget::MultiplyAdds{2e6}, {}, evidence);
 ///     trainer.fit(found.network, data.train, HardLabels<>{});
 ///     write_architecture(found.network, "slim.hpp", {.name = "Slim"});
