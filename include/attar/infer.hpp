@@ -14,6 +14,7 @@
 #include <attar/infer/engine.hpp>
 #include <attar/infer/evaluate.hpp>
 #include <attar/infer/latency.hpp>
+#include <attar/io/compressed_file.hpp>
 #include <attar/io/idx.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/layers/layers.hpp>

@@ -22,7 +22,7 @@ namespace detail {
 template <class Option>
 inline constexpr std::size_t conv_clusters = 0;
 template <int Number>
-inline constexpr std::size_t conv_clusters<Bits<Number>> = Bits<Number>::clusters;
+inline constexpr std::size_t conv_clusters<attar::Bits<Number>> = attar::Bits<Number>::clusters;
 template <class Option>
 inline constexpr std::size_t linear_clusters = 0;
 template <int Number>
