@@ -36,7 +36,7 @@ inline constexpr bool is_pruning_policy<Weights<Criterion, Options...>> = true;
 ///
 ///     auto slim = prune<Channels<L1Norm, Keep<3, 4>>>(student);
 ///     auto sparse = prune<Weights<L1Norm, Sparsity<9, 10>, Global>>(student);
-///     distill(sparse.network, teachers(teacher), data.train, Objective{}, trainer, sparse.mask);
+///     distill(sparse, teachers(teacher), data.train, Objective{}, trainer);
 ///
 /// What else a policy takes comes behind the network: the `Evidence` of a criterion that needs some, and the
 /// `LayerRatios` of `Weights`.

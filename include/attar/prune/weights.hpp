@@ -114,7 +114,8 @@ void drop_n_of_m(const Parameter& weight, std::size_t kept, std::size_t of, std:
 }  // namespace detail
 
 /// Zeroes the weights that a criterion scores lowest, a policy for `prune`. Weights are those of convolutions and
-/// linear layers; biases and norms stay. The zeros make the compressed file smaller, not the network faster.
+/// linear layers; biases and norms stay. The zeros make the compressed file smaller; the network gets faster only by
+/// those in `Blocks`.
 ///
 /// Options in any order behind the criterion (see `WeightCriterion`):
 ///
