@@ -39,10 +39,11 @@ TEST(WidthCells, ChangeAllWidthsThatAreTiedTogether) {
   EXPECT_EQ(cells.widths(std::vector{9, 20, 3, 2}), (Widths{9, 20, 20, 9, 3, 2, 4}));
 }
 
-TEST(WidthCells, AreWorthTheSharesOfTheirScores) {
+TEST(WidthCells, AreWorthTheirShareInWhatIsLeft) {
   const WidthCells cells = cells_of<Conv2d<4>>(Scores{{1, 4, 2, 3}, {}, {1, 1, 1, 1}});
   EXPECT_DOUBLE_EQ(cells.worth(0, 4, 3), 0.1);
-  EXPECT_DOUBLE_EQ(cells.worth(0, 3, 1), 0.5);
+  EXPECT_DOUBLE_EQ(cells.worth(0, 3, 1), 5.0 / 9);
+  EXPECT_EQ(cells_of<Conv2d<4>>().worth(0, 4, 3), 0);
 }
 
 }  // namespace

@@ -68,14 +68,21 @@ class WidthCells {
     }
     return widths;
   }
-  /// The share of a cell's importance that goes when `next` groups stay instead of `kept`.
+  /// What is lost when `next` groups of a cell stay instead of `kept`: their share in what the kept ones are worth, for
+  /// each layer that makes them. Relative to what is left, as in LAMP (Lee et al. 2021), so that no layer vanishes.
   [[nodiscard]] double worth(std::size_t cell, int kept, int next) const {
-    double sum = 0;
-    for (int i = next; i < kept; ++i) sum += cells_.importance(groups(cell)[static_cast<std::size_t>(i)]);
-    return sum / size(cell);
+    const double left = importance(cell, 0, kept);
+    const double layers = importance(cell, 0, size(cell)) / size(cell);
+    return left > 0 ? layers * importance(cell, next, kept) / left : 0;
   }
 
  private:
+  /// The sum over the groups from rank `first` up to, but not including, `last`.
+  [[nodiscard]] double importance(std::size_t cell, int first, int last) const {
+    double sum = 0;
+    for (int i = first; i < last; ++i) sum += cells_.importance(groups(cell)[static_cast<std::size_t>(i)]);
+    return sum;
+  }
   [[nodiscard]] const std::vector<int>& groups(std::size_t cell) const { return cells_.cells()[numbers_[cell]].groups; }
 
   ChannelCells cells_;

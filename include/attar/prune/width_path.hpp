@@ -24,8 +24,8 @@ struct WidthLimits {
 };
 
 /// Goes from a network's widths to the smallest ones, unit by unit: next is always the one that is worth least for what
-/// it costs. A unit are channels that go together, in all layers they are tied to. Its worth is the sum of its shares
-/// in the scores of their layers, so that layers of any width can be compared.
+/// it costs. A unit are channels that go together, in all layers they are tied to. Its worth is its share in what is
+/// left of the scores of each of these layers, so that layers of any width can be compared.
 class WidthPath {
  public:
   /// Makes the program of other widths, or nothing where its layers do not fit.

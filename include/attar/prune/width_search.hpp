@@ -101,8 +101,8 @@ std::pair<std::size_t, double> first_within(std::size_t candidates, double limit
 
 /// Finds how many channels each layer can do without, so that the network costs at most `budget`: all groups of
 /// channels of the network are ranked against each other by `Criterion`, per unit of what they cost, and the worst go
-/// first. A layer's scores are taken relative to its sum. Widths stay multiples of `Rounding`. Linear layers are
-/// narrowed, too, but not the network's output. A latency is measured at some points of the same ranking (by
+/// first. Scores are taken relative to what is left in their layer. Widths stay multiples of `Rounding`. Linear layers
+/// are narrowed, too, but not the network's output. A latency is measured at some points of the same ranking (by
 /// multiply-adds).
 ///
 ///     auto found = search_widths<L1Norm>(student, budget::Microseconds{80});
