@@ -27,6 +27,20 @@ quantize_t<A, Int8<MinMax>> quantized(const Network<A>& network) {
   return quantize<Int8<MinMax>>(network, std::span<const float>{noise(8 * size, Seed{9})});
 }
 
+TEST(Engine, RunsANarrowedNetworkAsTheTypeOfItsWidths) {
+  using Net = Sequential<Input<3, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<4>>;
+  using Narrow = Sequential<Input<3, 8, 8>, Conv2d<5, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<4>>;
+  const Network<Narrow> expected = lived_in<Narrow>(Seed{1});
+  NarrowedNetwork<Net> narrowed{{5, 4}};
+  std::ranges::copy(expected.buffer(), narrowed.buffer().begin());
+  const Engine engine{narrowed};
+  auto context = engine.make_context();
+  const Engine engine_of_type{expected};
+  auto context_of_type = engine_of_type.make_context();
+  const std::vector<float> image = noise(Net::input_shape.size(), Seed{2});
+  EXPECT_TRUE(std::ranges::equal(engine(image, context), engine_of_type(image, context_of_type)));
+}
+
 TEST(Engine, RunsTheFoldedNetwork) {
   const Network<A> network = lived_in<A>(Seed{1});
   const Engine engine{network};
