@@ -11,8 +11,6 @@
 #include "../golden/layers.hpp"
 #include "gradient_check.hpp"
 #include "plain_run.hpp"
-#include <attar/backend/inference_session.hpp>
-#include <attar/backend/reference.hpp>
 #include <attar/model/sequential.hpp>
 
 namespace attar::test {
@@ -34,10 +32,7 @@ void check_golden(const golden::Layer& expected) {
   PlainRun run{program, expected.batch};
   const Numbers& inference = expected.inference.empty() ? expected.output : expected.inference;
   expect_near(inference, run.infer(expected.input, parameters), "inference", printed);
-  Numbers fused(inference.size());
-  const InferenceSession<Reference<double>> session{program, parameters, expected.batch};
-  auto context = session.make_context();
-  session.run(expected.input.data(), fused.data(), context);
+  const Numbers fused = fused_inference(program, expected.input, parameters, expected.batch);
   expect_near(inference, fused, "fused inference", printed);
 
   expect_near(expected.output, run.forward(expected.input, parameters, 0), "output", printed);

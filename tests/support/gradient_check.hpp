@@ -11,8 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <attar/backend/operation.hpp>
-#include <attar/backend/reference.hpp>
-#include <attar/backend/training_session.hpp>
 #include <attar/core/rng.hpp>
 #include <attar/model/program.hpp>
 
@@ -77,6 +75,9 @@ inline Numbers numerical_gradient(std::span<double> numbers, const std::function
   return gradient;
 }
 
+/// An operation by the reference backend in double: the oracle.
+OperationPointer<double, double> reference_operation(const OperationContext& context);
+
 /// One operation of a program with random numbers for all that it reads; the loss is output * output_gradient.
 class OperationCase {
  public:
@@ -86,7 +87,7 @@ class OperationCase {
       : op_{op},
         program_{program},
         batch_{batch},
-        operation_{Reference<double>::prepare<double>(OperationContext{op_, program_, batch})},
+        operation_{reference_operation({op_, program_, batch})},
         parameters{random_parameters(program)},
         output_gradient{normal_numbers(elements(op.output), 3)},
         output(elements(op.output)) {
@@ -249,32 +250,6 @@ void check_last_operation(bool with_residual = false, Activation activation = Ac
 
 /// Checks the gradients of all parameters of a network in training, as a session computes them, by numerical
 /// differentiation. The loss looks at the logits and at the maps at the `taps`.
-inline void check_session(const Program& program, int batch = 2, Tolerance tolerance = {},
-                          std::span<const int> taps = {}) {
-  TrainingSession<Reference<double>> session{program, batch, taps};
-  Numbers parameters = random_parameters(program);
-  const Numbers images = normal_numbers(static_cast<std::size_t>(batch) * program.input_shape().size(), 2);
-  const Numbers weights = normal_numbers(static_cast<std::size_t>(batch) * program.output_shape().size(), 3);
-  std::vector<Numbers> map_weights;
-  std::vector<std::span<const double>> map_gradients;
-  for (std::size_t tap = 0; tap < taps.size(); ++tap) {
-    map_weights.push_back(normal_numbers(static_cast<std::size_t>(batch) * program.shape(taps[tap]).size(), 20 + tap));
-    map_gradients.emplace_back(map_weights.back());
-  }
-  const auto loss = [&] {
-    double sum = dot(session.forward(images, parameters, 7), weights);
-    for (std::size_t tap = 0; tap < taps.size(); ++tap) sum += dot(session.maps(tap), map_weights[tap]);
-    return sum;
-  };
-  loss();
-  Numbers gradients(program.trainable_size, 0.0);
-  session.backward(weights, gradients, map_gradients);
-  for (const Parameter& parameter : program.parameters) {
-    if (!trainable(parameter.role)) continue;
-    const std::span<double> tensor{parameters.data() + parameter.offset, parameter.size};
-    expect_near(numerical_gradient(tensor, loss), std::span{gradients}.subspan(parameter.offset, parameter.size),
-                std::string{parameter.name.view()}, tolerance);
-  }
-}
+void check_session(const Program& program, int batch = 2, Tolerance tolerance = {}, std::span<const int> taps = {});
 
 }  // namespace attar::test

@@ -2,14 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "gradient_check.hpp"
 #include <attar/backend/operation.hpp>
-#include <attar/backend/reference.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar::test {
@@ -24,7 +22,7 @@ class PlainRun {
       value_gradients.emplace_back(values.back().size());
     }
     for (const Op& op : program.ops) {
-      operations_.push_back(Reference<double>::prepare<double>(OperationContext{op, program_, batch}));
+      operations_.push_back(reference_operation({op, program_, batch}));
     }
   }
 
@@ -49,16 +47,7 @@ class PlainRun {
   }
 
   /// The output in inference mode.
-  Numbers infer(const Numbers& images, const Numbers& parameters) {
-    values[0] = images;
-    for (const Op& op : program_.ops) {
-      std::array<const double*, max_operands> inputs{};
-      for (std::size_t k = 0; k < inputs.size(); ++k) inputs[k] = value(op.operands[k]).data();
-      reference_infer(OperationContext{op, program_, batch_}, inputs, static_cast<const double*>(nullptr),
-                      parameters.data(), value(op.output).data());
-    }
-    return value(program_.output);
-  }
+  Numbers infer(const Numbers& images, const Numbers& parameters);
 
  private:
   [[nodiscard]] Numbers& value(int index) { return values[static_cast<std::size_t>(index)]; }
@@ -86,5 +75,8 @@ class PlainRun {
   std::vector<Numbers> values{};
   std::vector<Numbers> value_gradients{};
 };
+
+/// The output of an inference session, with operations fused.
+Numbers fused_inference(const Program& program, const Numbers& images, const Numbers& parameters, int batch);
 
 }  // namespace attar::test
