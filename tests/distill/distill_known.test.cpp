@@ -18,6 +18,8 @@
 #include <attar/loss/attention_transfer.hpp>
 #include <attar/loss/hard_labels.hpp>
 #include <attar/loss/soft_targets.hpp>
+#include <attar/model/narrowed_network.hpp>
+#include <attar/model/sparse.hpp>
 #include <attar/optim/sgd.hpp>
 #if ATTAR_WITH_ONEDNN
 #include <attar/backend/onednn.hpp>
@@ -110,6 +112,24 @@ TEST_F(DistillKnown, RoundedKnowledgeTeachesNearlyTheSame) {
   };
   expect_near(remember(teachers(first), data, run, InHalf{}), 1e-3F);
   expect_near(remember(teachers(first), data, run, TopK<2>{}), 5e-2F);
+}
+
+TEST_F(DistillKnown, TeachesANetworkOfRunTimeWidthsAsOneOfAType) {
+  NarrowedNetwork<Student> student{widths_of<Student>()};
+  const Network<Student> typed{Seed{5}};
+  std::ranges::copy(typed.buffer(), student.buffer().begin());
+  const Knowledge known = remember(teachers(first), data, trainer());
+  distill(student, known, data, SoftOnly{}, trainer());
+  EXPECT_TRUE(std::ranges::equal(student.buffer(), taught<SoftOnly>(known, trainer())));
+}
+
+TEST_F(DistillKnown, HoldsTheZerosOfASparseNetwork) {
+  Sparse<Network<Student>> student{Network<Student>{Seed{5}}, {}};
+  student.mask.drop(3);
+  const Knowledge known = remember(teachers(first), data, trainer());
+  distill(student, known, data, SoftOnly{}, trainer());
+  EXPECT_EQ(student.network.buffer()[3], 0.0F);
+  EXPECT_NE(student.network.buffer()[4], Network<Student>{Seed{5}}.buffer()[4]);
 }
 
 TEST_F(DistillKnown, ServesMoreEpochsThanTheTrainerRuns) {

@@ -93,17 +93,17 @@ void check_knowledge(const KnowledgeOrigin& known, const Program& student, const
 /// `Fuse` or several without.
 ///
 ///     distill(student, load_knowledge("teachers.safetensors"), data.train, Objective{}, trainer);
-template <class A, class Objective, class TrainerType, class Constraint = NoConstraint>
-History distill(Network<A>& student, const Knowledge& knowledge, const Dataset& data, const Objective& /*objective*/,
+template <TrainableNetwork Student, class Objective, class TrainerType, class Constraint = NoConstraint>
+History distill(Student& student, const Knowledge& knowledge, const Dataset& data, const Objective& /*objective*/,
                 const TrainerType& trainer, Constraint&& constraint = {}) {
   Objective::for_each_feature_term([]<class Term>(std::type_identity<Term>) {
-    static_assert(detail::CheckStudentTap<typename Term::StudentTap, A>::passed);
+    static_assert(detail::CheckStudentTap<typename Term::StudentTap, typename Student::ArchitectureType>::passed);
   });
   LessonContext context = detail::lesson_context(student.program, data, trainer);
   if constexpr (Objective::needs_teacher) {
-    detail::check_training_data(A::program, data, trainer.options());
+    detail::check_training_data(student.program, data, trainer.options());
     const KnowledgeOrigin& known = knowledge.origin();
-    detail::check_knowledge<Objective>(known, A::program, data, trainer.options(), trainer.epochs().run());
+    detail::check_knowledge<Objective>(known, student.program, data, trainer.options(), trainer.epochs().run());
     const std::vector<std::string_view> taps = detail::teacher_taps<Objective>();
     context.teachers = knowledge.teachers();
     for (const std::vector<Shape>& kept : known.shapes) {

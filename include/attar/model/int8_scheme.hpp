@@ -3,6 +3,8 @@
 
 #include <type_traits>
 
+#include <attar/detail/first_option.hpp>
+
 namespace attar {
 
 /// A scale per output channel of the weights: the default, and more accurate.
@@ -31,15 +33,6 @@ template <class Option>
 inline constexpr bool is_weight_bits = false;
 template <int Bits>
 inline constexpr bool is_weight_bits<WeightBits<Bits>> = true;
-
-/// The first of `Options` for which `Wanted` holds, or `Default`.
-template <template <class> class Wanted, class Default, class... Options>
-struct FirstOption {
-  using type = Default;
-};
-template <template <class> class Wanted, class Default, class Option, class... Rest>
-struct FirstOption<Wanted, Default, Option, Rest...>
-    : std::conditional_t<Wanted<Option>::value, std::type_identity<Option>, FirstOption<Wanted, Default, Rest...>> {};
 
 template <class Option>
 struct IsGranularity : std::bool_constant<is_granularity<Option>> {};

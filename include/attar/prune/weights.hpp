@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
-#include <attar/model/int8_scheme.hpp>
+#include <attar/detail/first_option.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/sparse.hpp>
 #include <attar/prune/criteria/norms.hpp>
