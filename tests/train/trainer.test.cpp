@@ -203,8 +203,8 @@ TEST(Trainer, EndsWithTheMovingAverageIfAsked) {
   Network<Net> network{Seed{1}};
   std::vector<float> average(network.trainable().begin(), network.trainable().end());
   std::size_t calls = 0;
-  // Watches instead of changing: called with the parameters once before the run, then with gradients and parameters, and
-  // at last with the average.
+  // Watches instead of changing: called with the parameters once before the run, then with gradients and parameters,
+  // and at last with the average.
   const auto follow = [&](std::span<float> buffer) {
     if (calls > 0 && calls % 2 == 0) {
       for (std::size_t i = 0; i < buffer.size(); ++i) average[i] += 0.5F * (buffer[i] - average[i]);
