@@ -64,7 +64,7 @@ TEST(BatchNormKernel, ALargeMeanCostsNoDigitsOfTheVariance) {
 TEST(BatchNormKernel, ConstantChannelsGiveTheShift) {
   const Program& program = Norm<4, 3>::program;
   const Op& op = program.ops[0];
-  const auto kernel = prepare_kernel<float>(OperationContext{op, program, 2});
+  const auto kernel = portable_kernel<float>(OperationContext{op, program, 2});
   std::vector<float> input(72, 3.0F);
   std::vector<float> output(72);
   std::vector<float> parameters(program.buffer_size, 2.0F);
@@ -83,7 +83,7 @@ TEST(BatchNormKernel, AddsInPlaceToTheGradientOfItsOwnInput) {
   Op op = program.ops[0];
   op.residual = 0;
   op.activation = Activation::relu;
-  const auto kernel = prepare_kernel<float>(OperationContext{op, program, 2});
+  const auto kernel = portable_kernel<float>(OperationContext{op, program, 2});
   const std::size_t size = 2 * program.shape(0).size();
   std::vector<float> input;
   std::vector<float> gradient;
@@ -119,7 +119,7 @@ TEST(BatchNormKernel, IsTheSameToTheBitForAnyNumberOfThreads) {
   const auto run = [&](int threads) {
     const int before = thread_count();
     set_thread_count(threads);
-    const auto kernel = prepare_kernel<float>(OperationContext{program.ops[0], program, batch});
+    const auto kernel = portable_kernel<float>(OperationContext{program.ops[0], program, batch});
     std::vector<float> output(size);
     std::vector<float> result(size);
     std::vector<float> parameters(program.buffer_size, 1.0F);

@@ -61,7 +61,7 @@ TEST(DepthwiseConv2dKernel, FusesResidualAndActivationInInference) {
 TEST(DepthwiseConv2dKernel, LeavesOtherShapesToTheBackend) {
   const auto handles = []<class A>(std::type_identity<A>) {
     const bool result = detail::DepthwiseConvolution<float>::handles(A::program.ops[0], A::program);
-    EXPECT_EQ(result, prepare_kernel<float>(OperationContext{A::program.ops[0], A::program, 1}) != nullptr);
+    EXPECT_EQ(result, portable_kernel<float>(OperationContext{A::program.ops[0], A::program, 1}) != nullptr);
     return result;
   };
   using Image = Input<4, 9, 9>;
