@@ -7,6 +7,7 @@
 
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/depthwise_conv2d.hpp>
+#include <attar/backend/reference.hpp>
 
 namespace attar::test {
 namespace {
