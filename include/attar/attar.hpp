@@ -53,7 +53,13 @@
 #include <attar/prune/sensitivity.hpp>
 #include <attar/prune/sparse.hpp>
 #include <attar/prune/width_search.hpp>
+#include <attar/quantize/aciq.hpp>
+#include <attar/quantize/bias_correction.hpp>
+#include <attar/quantize/equalize.hpp>
+#include <attar/quantize/moving_average.hpp>
+#include <attar/quantize/percentile.hpp>
 #include <attar/quantize/quantize.hpp>
+#include <attar/quantize/squared_error.hpp>
 #include <attar/report/compression.hpp>
 #include <attar/report/layers.hpp>
 #include <attar/report/machine.hpp>

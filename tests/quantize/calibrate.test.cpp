@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -10,8 +11,14 @@
 
 #include "../support/small_networks.hpp"
 #include <attar/backend/default_backend.hpp>
+#include <attar/backend/reference.hpp>
+#include <attar/quantize/aciq.hpp>
 #include <attar/quantize/calibrate.hpp>
+#include <attar/quantize/entropy.hpp>
 #include <attar/quantize/min_max.hpp>
+#include <attar/quantize/moving_average.hpp>
+#include <attar/quantize/percentile.hpp>
+#include <attar/quantize/squared_error.hpp>
 
 namespace attar::test {
 namespace {
@@ -48,6 +55,36 @@ TEST(GatherStatistics, SeesFusedValuesOnly) {
   for (std::size_t value = 0; value < written.size(); ++value) {
     EXPECT_EQ(statistics[value].magnitude() > 0, written[value]) << value;
   }
+}
+
+template <class... Calibrators>
+void expect_no_trace_of_batches(const Program& program, const std::vector<std::vector<ValueStatistics>>& by_batch) {
+  const auto check = [&]<class Calibrator>(const Calibrator&) {
+    const std::vector<float> scales = choose_scales<Calibrator>(program, by_batch[0]).scales;
+    for (const float scale : scales) EXPECT_TRUE(std::isfinite(scale) && scale > 0) << scale;
+    for (const auto& statistics : by_batch) EXPECT_EQ(choose_scales<Calibrator>(program, statistics).scales, scales);
+  };
+  (check(Calibrators{}), ...);
+}
+
+// Bit by bit, by plain loops, which compute an image alike in any batch.
+TEST(GatherStatistics, GivesEveryCalibratorTheSameForAnyBatches) {
+  using A = VggLike;
+  Network<A> network = lived_in<A>(Seed{1});
+  std::ranges::fill(network.tensor("0.0.weight").first(9), 0.0F);  // A dead channel.
+  const std::vector<float> images = noise(70 * A::input_shape.size(), Seed{2});
+  std::vector<std::vector<ValueStatistics>> by_batch;
+  for (const std::size_t batch : {std::size_t{1}, std::size_t{7}, std::size_t{64}}) {
+    by_batch.push_back(gather_statistics<Reference<float>>(
+        A::program, network.buffer(), 70,
+        [&](std::size_t first, float* to, std::size_t count) {
+          const std::size_t size = A::input_shape.size();
+          std::copy_n(images.begin() + static_cast<std::ptrdiff_t>(first * size), count * size, to);
+        },
+        batch));
+  }
+  expect_no_trace_of_batches<MinMax, Entropy, MovingAverage<>, Percentile<9999, 10000>, SquaredError, Aciq>(A::program,
+                                                                                                            by_batch);
 }
 
 ErrorCode code_of(auto&& body, std::string* subject = nullptr) {

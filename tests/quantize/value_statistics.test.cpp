@@ -66,6 +66,14 @@ TEST(ValueStatistics, CountsEveryMagnitudeInItsBin) {
   EXPECT_GT(statistics.magnitude() / statistics.bin_width(), ValueStatistics::bins / 2 - 1);
 }
 
+TEST(ValueStatistics, KeepsTheRangeOfEveryImage) {
+  ValueStatistics statistics;
+  statistics.add(std::vector<float>{1, -2, 3, 4}, 2);
+  statistics.add(std::vector<float>{-5, -6});
+  const std::vector<ImageRange> ranges{{-2, 1}, {3, 4}, {-6, -5}};
+  EXPECT_TRUE(std::ranges::equal(statistics.images(), ranges));
+}
+
 TEST(ValueStatistics, OfNothingOrZerosIsZero) {
   ValueStatistics statistics;
   statistics.add({});

@@ -7,19 +7,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace attar {
 
-/// What calibration learns of the numbers of one feature map: the smallest, the largest, and a histogram of magnitudes.
-/// Numbers are only counted, so the result does not depend on their order or on how images are divided into batches.
+/// The smallest and the largest number of one image.
+struct ImageRange {
+  float smallest = 0;
+  float largest = 0;
+
+  friend bool operator==(const ImageRange&, const ImageRange&) = default;
+};
+
+/// What calibration learns of the numbers of one feature map: the smallest, the largest, a histogram of magnitudes, and
+/// the range of each image. Numbers are only counted and compared, never summed up, so the result does not depend on
+/// how images are divided into batches, bit by bit; and but for the order of `images()`, not on the order of images.
 class ValueStatistics {
  public:
   /// The histogram has at least half as many bins up to the largest magnitude.
   static constexpr std::size_t bins = 4096;
 
-  /// Takes numbers in, which must be finite.
-  void add(std::span<const float> numbers) noexcept {
+  /// Takes numbers in, which must be finite: those of `images` images of one size, one after the other.
+  void add(std::span<const float> numbers, std::size_t images = 1) {
     if (numbers.empty()) return;
+    const std::size_t size = numbers.size() / images;
+    for (std::size_t i = 0; i < images; ++i) {
+      const auto [least, most] = std::ranges::minmax(numbers.subspan(i * size, size));
+      images_.push_back({least, most});
+    }
     const auto [low, high] = std::ranges::minmax(numbers);
     smallest_ = std::min(smallest_, low);
     largest_ = std::max(largest_, high);
@@ -39,6 +54,8 @@ class ValueStatistics {
   [[nodiscard]] float magnitude() const noexcept { return std::max(-smallest_, largest_); }
   /// How many magnitudes above 0 fell into each bin: bin i holds [i, i + 1) times `bin_width()`.
   [[nodiscard]] std::span<const std::uint64_t> histogram() const noexcept { return counts_; }
+  /// The range of each image, in the order in which they came.
+  [[nodiscard]] std::span<const ImageRange> images() const noexcept { return images_; }
   [[nodiscard]] float bin_width() const noexcept { return std::ldexp(1.0F / static_cast<float>(bins), exponent_); }
 
  private:
@@ -58,6 +75,7 @@ class ValueStatistics {
   float largest_ = 0;
   int exponent_ = -100;
   std::array<std::uint64_t, bins> counts_{};
+  std::vector<ImageRange> images_{};
 };
 
 }  // namespace attar

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <attar/backend/default_backend.hpp>
+#include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/error.hpp>
+#include <attar/data/dataset.hpp>
+#include <attar/data/normalizer.hpp>
+#include <attar/layers/op.hpp>
+#include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/network.hpp>
+#include <attar/model/quantized_network.hpp>
+
+namespace attar {
+
+namespace detail {
+
+/// Means per channel, in double and in the order of the images, so that batches do not matter.
+class ChannelMeans {
+ public:
+  explicit ChannelMeans(int channels) : sums_(static_cast<std::size_t>(channels)) {}
+
+  void add(std::span<const float> numbers) {
+    for (std::size_t i = 0; i < numbers.size(); i += sums_.size()) {
+      for (std::size_t c = 0; c < sums_.size(); ++c) sums_[c] += static_cast<double>(numbers[i + c]);
+    }
+    count_ += static_cast<double>(numbers.size() / sums_.size());
+  }
+  [[nodiscard]] double operator[](std::size_t channel) const { return sums_[channel] / count_; }
+
+ private:
+  std::vector<double> sums_;
+  double count_ = 0;
+};
+
+/// Runs all images through a session: `visit(numbers)` gets the logits of each batch, of real images only.
+template <class Session, class Fill, class Observe, class Visit>
+void run_images(const Session& session, std::size_t count, Fill&& fill, Observe&& observe, Visit&& visit) {
+  auto context = session.make_context();
+  const auto batch = static_cast<std::size_t>(session.batch());
+  AlignedBuffer<float> images{session.input_size()};
+  AlignedBuffer<float> logits{session.output_size()};
+  for (std::size_t first = 0; first < count; first += batch) {
+    const std::size_t present = std::min(batch, count - first);
+    fill(first, images.data(), present);
+    session.run(images.data(), logits.data(), context,
+                [&](int value, auto numbers) { observe(value, numbers.first(numbers.size() / batch * present)); });
+    visit(logits.span().first(logits.size() / batch * present));
+  }
+}
+
+/// Corrects the layers of `quantized` one after the other by what the float network, norms folded, gives.
+template <class Backend, Architecture A, class Scheme, class Fill>
+void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& folded, std::size_t count, Fill&& fill) {
+  if (count == 0) throw Error{ErrorCode::invalid_data, "images for bias correction", "at least one", "none"};
+  const int batch = static_cast<int>(std::min<std::size_t>(32, count));
+  std::vector<const Op*> layers;
+  std::vector<int> taps;
+  for (const Op& op : A::program.ops) {
+    if ((op.kind != OpKind::conv2d && op.kind != OpKind::linear) || op.bias < 0) continue;
+    layers.push_back(&op);
+    taps.push_back(op.output);
+  }
+  std::vector<ChannelMeans> wanted;
+  for (const int tap : taps) wanted.emplace_back(A::program.shape(tap).channels);
+  const InferenceSession<Backend> floats{A::program, folded.buffer(), batch, Threads{thread_count()}, taps};
+  run_images(
+      floats, count, fill,
+      [&](int value, std::span<const float> numbers) {
+        const auto found = std::ranges::find(taps, value);
+        if (found != taps.end()) wanted[static_cast<std::size_t>(found - taps.begin())].add(numbers);
+      },
+      [](std::span<const float>) {});
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    // The network cut off behind the layer, whose sums then come out as floats, before any sum or activation. A branch
+    // has one reader, so everything before the cut is computed as it is in the whole network.
+    Int8Model model = quantized.model();
+    model.program.ops = A::program.ops.first(static_cast<std::size_t>(layers[i] - A::program.ops.data()) + 1);
+    model.program.output = taps[i];
+    ChannelMeans found{A::program.shape(taps[i]).channels};
+    run_images(
+        Int8Session<Backend>{model, batch}, count, fill, [](int, std::span<const std::byte>) {},
+        [&](std::span<const float> numbers) { found.add(numbers); });
+    const std::span<float> bias = quantized.numbers(layers[i]->bias);
+    for (std::size_t channel = 0; channel < bias.size(); ++channel) {
+      const double shift = wanted[i][channel] - found[channel];
+      if (!std::isfinite(shift)) {
+        throw Error{ErrorCode::not_finite, std::string{A::program.parameter(layers[i]->bias).name.view()},
+                    "finite outputs", "NaN or infinity"};
+      }
+      bias[channel] = static_cast<float>(double{bias[channel]} + shift);
+    }
+  }
+}
+
+template <class Quantized, Architecture A>
+constexpr void require_quantized_from() {
+  static_assert(is_quantized<Quantized> && std::is_same_v<typename Quantized::ArchitectureType, fold_batch_norm_t<A>>,
+                "attar[E133]: correct_bias takes what quantize made, and then the network that it was made of");
+}
+
+}  // namespace detail
+
+/// The quantized network with biases by which the mean of each channel of each convolution and linear layer, over the
+/// images, is what it is in the float network: bias += mean(float) - mean(int8) (Nagel et al., "Data-free quantization
+/// through weight equalization and bias correction", 2019, section 4.2, with means of data). Layer by layer in order of
+/// execution, so that each sees the corrected ones before it; before sums and activations. Layers without bias stay.
+///
+///     auto int8 = quantize<Int8<>>(network, images);
+///     int8 = correct_bias(int8, network, images);
+///
+/// Every layer costs a run of the images through the network up to it. Throws `Error`: `invalid_data` without images,
+/// `architecture_mismatch` for images of another shape, `not_finite` where NaN or infinity appears.
+template <class Backend = DefaultBackend, class Quantized, Architecture A>
+[[nodiscard]] Quantized correct_bias(Quantized quantized, const Network<A>& network, const Dataset& images) {
+  detail::require_quantized_from<Quantized, A>();
+  if (images.shape() != A::input_shape) {
+    throw Error{ErrorCode::architecture_mismatch, "images for bias correction", to_string(A::input_shape),
+                to_string(images.shape())};
+  }
+  const Normalizer normalize{images.shape(), images.normalization()};
+  const std::size_t size = A::input_shape.size();
+  detail::correct_biases<Backend>(quantized, fold_batch_norm(network), images.size(),
+                                  [&](std::size_t first, float* to, std::size_t count) {
+                                    for (std::size_t i = 0; i < count; ++i)
+                                      normalize(images.image(first + i), std::span{to + i * size, size});
+                                  });
+  return quantized;
+}
+
+/// The same with images that are normalized floats already: any number of them, each height x width x channels.
+template <class Backend = DefaultBackend, class Quantized, Architecture A>
+[[nodiscard]] Quantized correct_bias(Quantized quantized, const Network<A>& network, std::span<const float> images) {
+  detail::require_quantized_from<Quantized, A>();
+  const std::size_t size = A::input_shape.size();
+  if (images.size() % size != 0) {
+    throw Error{ErrorCode::architecture_mismatch, "images for bias correction", "a multiple of " + std::to_string(size),
+                std::to_string(images.size()) + " numbers"};
+  }
+  detail::correct_biases<Backend>(quantized, fold_batch_norm(network), images.size() / size,
+                                  [&](std::size_t first, float* to, std::size_t count) {
+                                    std::ranges::copy(images.subspan(first * size, count * size), to);
+                                  });
+  return quantized;
+}
+
+}  // namespace attar
