@@ -37,6 +37,20 @@ struct Program {
 
 namespace detail {
 
+/// The only operation that reads `value`, or null.
+[[nodiscard]] constexpr const Op* sole_reader(const Program& program, int value) {
+  if (value == program.output) return nullptr;
+  const Op* found = nullptr;
+  for (const Op& op : program.ops) {
+    for (int k = 0; k < op.operand_count; ++k) {
+      if (op.operands[static_cast<std::size_t>(k)] != value) continue;
+      if (found != nullptr) return nullptr;
+      found = &op;
+    }
+  }
+  return found;
+}
+
 /// Every tensor begins at a cache line.
 inline constexpr std::size_t parameter_alignment = 16;
 

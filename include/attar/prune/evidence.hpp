@@ -137,20 +137,6 @@ namespace detail {
   return op.kind == OpKind::conv2d || op.kind == OpKind::linear;
 }
 
-/// The only operation that reads `value`, or null.
-[[nodiscard]] constexpr const Op* sole_reader(const Program& program, int value) {
-  if (value == program.output) return nullptr;
-  const Op* found = nullptr;
-  for (const Op& op : program.ops) {
-    for (int k = 0; k < op.operand_count; ++k) {
-      if (op.operands[static_cast<std::size_t>(k)] != value) continue;
-      if (found != nullptr) return nullptr;
-      found = &op;
-    }
-  }
-  return found;
-}
-
 /// `value`, or what is behind it if it has one reader alone, of that kind.
 [[nodiscard]] constexpr int behind(const Program& program, int value, OpKind kind) {
   const Op* const reader = sole_reader(program, value);

@@ -33,18 +33,6 @@ struct EqualizedPair {
          op.kind == OpKind::flatten || op.kind == OpKind::dropout;
 }
 
-/// The only operation that reads `value`, or null.
-[[nodiscard]] inline const Op* sole_reader(const Program& program, int value) {
-  const Op* reader = nullptr;
-  int readers = value == program.output ? 1 : 0;
-  for (const Op& op : program.ops) {
-    const auto count = std::count(op.operands.begin(), op.operands.begin() + op.operand_count, value);
-    if (count > 0) reader = &op;
-    readers += static_cast<int>(count);
-  }
-  return readers == 1 ? reader : nullptr;
-}
-
 [[nodiscard]] inline std::vector<EqualizedPair> equalized_pairs(const Program& program) {
   std::vector<EqualizedPair> pairs;
   for (const Op& first : program.ops) {
