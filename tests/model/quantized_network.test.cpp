@@ -48,11 +48,23 @@ TEST(QuantizedNetwork, HasOneScalePerTensorIfAsked) {
 TEST(QuantizedNetwork, CountsItsBytes) {
   const auto count = [](const auto& network) {
     std::size_t bytes = 0;
-    for (const auto& tensor : named_tensors(network)) bytes += tensor.bytes.size();
+    for (const auto& tensor : named_tensors(network)) bytes += detail::stored_bytes(tensor);
     return bytes;
   };
   EXPECT_EQ(Small::bytes, count(Small{}));
   EXPECT_EQ(PerTensorSmall::bytes, count(PerTensorSmall{}));
+  using Four = quantize_t<Net, Int8<WeightBits<4>>>;
+  using Two = quantize_t<Net, Int8<WeightBits<2>>>;
+  EXPECT_EQ(Four::bytes, count(Four{}));
+  EXPECT_EQ(Two::bytes, count(Two{}));
+  EXPECT_EQ(Small::bytes - Four::bytes, (216U + 64 + 80) / 2);
+  EXPECT_EQ(Small::bytes - Two::bytes, (216U + 64 + 80) * 3 / 4);
+}
+
+TEST(QuantizedNetwork, SaysWhatBitsItsWeightsHave) {
+  const quantize_t<Net, Int8<WeightBits<2>>> two;
+  for (const auto& tensor : named_tensors(two)) EXPECT_EQ(tensor.bits, tensor.dtype == DType::s8 ? 2 : 0);
+  for (const auto& tensor : named_tensors(quantize_t<Net, Int8<WeightBits<7>>>{})) EXPECT_EQ(tensor.bits, 0);
 }
 
 TEST(QuantizedNetwork, ListsMemoryThatCanBeFilledAndIsItsOwn) {

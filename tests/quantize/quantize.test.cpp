@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <span>
 #include <type_traits>
@@ -9,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../support/int8_exact.hpp"
 #include "../support/small_networks.hpp"
 #include "../support/tiny_data.hpp"
 #include <attar/quantize/quantize.hpp>
@@ -64,6 +67,17 @@ TEST(Quantize, MultipliesBackToTheFoldedWeights) {
       EXPECT_NEAR(static_cast<float>(small.weight(index)[k]) * scale, numbers[k], 0.5001F * scale);
     }
   }
+}
+
+TEST(Quantize, RunsFewBitsAsInt8Exactly) {
+  const Network<Net> network = lived_in<Net>(Seed{2});
+  const std::vector<float> images = noise(3 * Net::input_shape.size(), Seed{3});
+  const auto four = quantize<Int8<WeightBits<4>>>(network, std::span<const float>{images});
+  for (const std::int8_t weight : four.model().weights) EXPECT_LE(std::abs(weight), 7);
+  expect_exact<DefaultBackend>(four.model(), images, 3);
+  const auto two = quantize<Int8<WeightBits<2>, PerTensor>>(network, std::span<const float>{images});
+  for (const std::int8_t weight : two.model().weights) EXPECT_LE(std::abs(weight), 1);
+  expect_exact<DefaultBackend>(two.model(), images, 3);
 }
 
 /// A calibrator of one's own: half of the largest magnitude.

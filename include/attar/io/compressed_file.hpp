@@ -14,6 +14,7 @@
 
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
+#include <attar/io/few_bits.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/io/packed_tensor.hpp>
 #include <attar/io/safetensors.hpp>
@@ -63,6 +64,7 @@ void unpack_model(Model& model, std::span<const std::byte> bytes, const std::str
   for (const NamedTensor<std::byte>& tensor : named_tensors(model)) {
     reader.set_subject(tensor_subject(subject, tensor.name));
     unpack_tensor(reader, tensor.bytes, size_of(tensor.dtype));
+    require_few_bits(tensor, ErrorCode::file_damaged, reader.subject());
   }
   if (!reader.at_end()) reader.fail("the end of the data behind the last tensor", "more");
 }
@@ -139,7 +141,7 @@ template <class Model>
     rows.push_back({.name = tensor.name,
                     .elements = tensor.bytes.size() / size_of(tensor.dtype),
                     .non_zeros = packed.non_zeros,
-                    .plain_bytes = tensor.bytes.size(),
+                    .plain_bytes = detail::stored_bytes(tensor),
                     .bytes = packed.bytes.size(),
                     .encoding = packed.encoding.text()});
   }

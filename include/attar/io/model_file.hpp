@@ -4,14 +4,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/io/few_bits.hpp>
 #include <attar/io/safetensors.hpp>
 #include <attar/model/description.hpp>
 #include <attar/model/named_tensors.hpp>
@@ -23,25 +26,21 @@ namespace detail {
 inline constexpr std::string_view fingerprint_key = "attar.fingerprint";
 inline constexpr std::string_view architecture_key = "attar.architecture";
 
-/// "[16, 1, 3, 3]".
-[[nodiscard]] inline std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const std::int64_t dim : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
-  return text + "]";
-}
-
 /// All differences between what a model has and what a file holds; empty where there are none.
 [[nodiscard]] inline std::string differences(const std::vector<NamedTensor<std::byte>>& wanted,
                                              const SafetensorsFile& file) {
   std::string text;
   for (const NamedTensor<std::byte>& tensor : wanted) {
     const StoredTensor* stored = file.find(tensor.name);
-    const std::string type{safetensors_name(tensor.dtype)};
+    const std::string type{safetensors_name(stored_dtype(tensor))};
+    const std::string packed = tensor.bits == 0 ? "" : packed_text(tensor);
     if (stored == nullptr) {
       text += "\n  " + tensor.name + ": missing";
-    } else if (stored->dtype != tensor.dtype || stored->shape != tensor.shape) {
-      text += "\n  " + tensor.name + ": expected " + type + shape_text(tensor.shape) + ", found " +
+    } else if (stored->dtype != stored_dtype(tensor) || stored->shape != stored_shape(tensor)) {
+      text += "\n  " + tensor.name + ": expected " + type + shape_text(stored_shape(tensor)) + ", found " +
               printable(stored->type) + shape_text(stored->shape);
+    } else if (const auto found = file.metadata(std::string{packed_key} + tensor.name).value_or(""); found != packed) {
+      text += "\n  " + tensor.name + ": expected packed weights of '" + packed + "', found '" + printable(found) + "'";
     }
   }
   for (const StoredTensor& stored : file.tensors()) {
@@ -57,13 +56,23 @@ inline constexpr std::string_view architecture_key = "attar.architecture";
 }  // namespace detail
 
 /// Writes a network (fp32 or int8) as safetensors: tensors named as PyTorch names them; the metadata hold the
-/// architecture's fingerprint and description, checksums, and what `extra` adds. The file is replaced in one step or
-/// not at all. Throws `Error` with `file_access` or `file_not_found`.
+/// architecture's fingerprint and description, checksums, and what `extra` adds. Weights of 4 and 2 bits are packed
+/// (io/few_bits.hpp). The file is replaced in one step or not at all. Throws `Error` with `file_access`,
+/// `file_not_found`, or `invalid_data` for a weight that its bits do not hold.
 template <class Model>
 void save(const Model& model, const std::filesystem::path& path, Metadata extra = {}) {
   std::vector<TensorEntry> entries;
+  std::deque<std::vector<std::byte>> packed;  // Which does not move what it holds.
   for (const NamedTensor<const std::byte>& tensor : named_tensors(model)) {
-    entries.push_back({.name = tensor.name, .dtype = tensor.dtype, .shape = tensor.shape, .data = tensor.bytes});
+    std::span<const std::byte> data = tensor.bytes;
+    if (tensor.bits != 0) {
+      data = packed.emplace_back(detail::pack_few_bits(tensor));
+      extra[std::string{detail::packed_key} + tensor.name] = detail::packed_text(tensor);
+    }
+    entries.push_back({.name = tensor.name,
+                       .dtype = detail::stored_dtype(tensor),
+                       .shape = detail::stored_shape(tensor),
+                       .data = data});
   }
   extra[std::string{detail::fingerprint_key}] = fingerprint_text(model.program);
   extra[std::string{detail::architecture_key}] = describe(model.program);
@@ -72,7 +81,7 @@ void save(const Model& model, const std::filesystem::path& path, Metadata extra 
 
 /// Fills `model` from an open file. Throws `Error` with `architecture_mismatch` and leaves `model` as it was where the
 /// file belongs to another architecture; the message lists every tensor that differs. Files of other programs (PyTorch)
-/// have no fingerprint: names, types and shapes then decide.
+/// have no fingerprint: names, types and shapes then decide. `file_damaged` for packed weights that cannot be.
 template <class Model>
 void load_into(Model& model, const SafetensorsFile& file, const std::string& subject) {
   const std::vector<NamedTensor<std::byte>> wanted = named_tensors(model);
@@ -88,8 +97,15 @@ void load_into(Model& model, const SafetensorsFile& file, const std::string& sub
                 detail::printable(file.metadata(detail::architecture_key).value_or("an unnamed architecture"), 2000) +
                     " (fingerprint " + detail::printable(*fingerprint) + ")"};
   }
-  for (const NamedTensor<std::byte>& tensor : wanted) {
-    std::memcpy(tensor.bytes.data(), file.find(tensor.name)->data.data(), tensor.bytes.size());
+  std::vector<std::vector<std::byte>> unpacked(wanted.size());  // Before the model changes, for it can fail.
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].bits == 0) continue;
+    unpacked[i] = detail::unpack_few_bits(wanted[i], file.find(wanted[i].name)->data, subject);
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::span<const std::byte> numbers =
+        wanted[i].bits == 0 ? file.find(wanted[i].name)->data : std::span<const std::byte>{unpacked[i]};
+    std::memcpy(wanted[i].bytes.data(), numbers.data(), numbers.size());
   }
 }
 

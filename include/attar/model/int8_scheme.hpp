@@ -15,10 +15,13 @@ struct PerTensor {};
 
 /// How many bits of a byte weights use, sign included; default 8. CPUs without VNNI instructions add pairs of products
 /// in 16 bits, which overflow with 8-bit weights: `WeightBits<7>` fits, so that such a model is fast everywhere. A
-/// model of 8 bits gives the same numbers on those CPUs, by slower kernels.
+/// model of 8 bits gives the same numbers on those CPUs, by slower kernels. `WeightBits<4>` (-7 to 7) and
+/// `WeightBits<2>` (-1, 0, 1) are for the size of the file, which packs them; they run as int8, at its speed.
 template <int Bits>
 struct WeightBits {
-  static_assert(Bits == 7 || Bits == 8, "attar[E060]: WeightBits is 8, or 7 for CPUs without VNNI");
+  static_assert(Bits == 2 || Bits == 4 || Bits == 7 || Bits == 8,
+                "attar[E060]: WeightBits is 8, 7 for CPUs without VNNI, or 4 or 2 for small files");
+  static constexpr int bits = Bits;
   static constexpr int limit = (1 << (Bits - 1)) - 1;
 };
 
@@ -45,7 +48,8 @@ struct IsCalibrator : std::bool_constant<!is_granularity<Option> && !is_weight_b
 
 /// A quantization scheme: weights s8, symmetric, in [-127, 127]; activations one scale per feature map, u8 where they
 /// cannot be negative (behind a ReLU), else s8, zero point 0. Options in any order: `PerChannel` or `PerTensor`, a
-/// calibrator (`MinMax`, `Entropy`, or one of your own), `WeightBits<7>`.
+/// calibrator (`MinMax`, `MovingAverage`, `Percentile`, `Entropy`, `SquaredError`, `Aciq`, or one of your own),
+/// `WeightBits<7>` (or 4 or 2).
 ///
 ///     quantize<Int8<PerChannel, Entropy>>(network, data)
 template <class... Options>
@@ -58,8 +62,11 @@ struct Int8 {
   using Granularity = typename detail::FirstOption<detail::IsGranularity, PerChannel, Options...>::type;
   using Calibrator = typename detail::FirstOption<detail::IsCalibrator, MinMax, Options...>::type;
   static constexpr bool per_channel = std::is_same_v<Granularity, PerChannel>;
+  using Bits = typename detail::FirstOption<detail::IsWeightBits, WeightBits<8>, Options...>::type;
   /// The largest quantized weight.
-  static constexpr int weight_limit = detail::FirstOption<detail::IsWeightBits, WeightBits<8>, Options...>::type::limit;
+  static constexpr int weight_limit = Bits::limit;
+  /// The bits of a weight in a file that packs several into a byte, else 0.
+  static constexpr int packed_bits = Bits::bits <= 4 ? Bits::bits : 0;
 };
 
 }  // namespace attar

@@ -14,16 +14,37 @@
 namespace attar {
 
 /// A tensor of a model as files know it: its name, type, shape and where its numbers are. `Byte` is `std::byte` to
-/// fill it and `const std::byte` to read it. What can list its tensors can be saved and loaded.
+/// fill it and `const std::byte` to read it. What can list its tensors can be saved and loaded. Files hold s8 tensors
+/// of few bits packed (io/few_bits.hpp); in memory they have a byte for each number, as the kernels take them.
 template <class Byte>
 struct NamedTensor {
   std::string name;
   DType dtype{};
   std::vector<std::int64_t> shape;
   std::span<Byte> bytes;
+  int bits = 0;  ///< 4 or 2: of an s8 tensor whose numbers have so few bits. 0: those of the type.
 };
 
 namespace detail {
+
+/// Bytes of so many numbers of `bits` bits, packed.
+[[nodiscard]] constexpr std::size_t packed_size(std::size_t count, int bits) noexcept {
+  const std::size_t per_byte = 8 / static_cast<std::size_t>(bits);
+  return (count + per_byte - 1) / per_byte;
+}
+
+/// Bytes of a tensor in a file.
+template <class Byte>
+[[nodiscard]] std::size_t stored_bytes(const NamedTensor<Byte>& tensor) noexcept {
+  return tensor.bits == 0 ? tensor.bytes.size() : packed_size(tensor.bytes.size(), tensor.bits);
+}
+
+/// "[16, 1, 3, 3]".
+[[nodiscard]] inline std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t dim : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
+  return text + "]";
+}
 
 template <class Byte, class Model>
 std::vector<NamedTensor<Byte>> list_parameters(Model& network) {

@@ -50,10 +50,24 @@ constexpr Int8Layout<Parameters> int8_layout(const Program& program, bool per_ch
   return layout;
 }
 
+/// Bytes of a quantized network in a file, without the header: weights of 4 and 2 bits are packed there.
+template <class Scheme, std::size_t Parameters>
+constexpr std::size_t int8_bytes(const Program& program) {
+  const auto layout = int8_layout<Parameters>(program, Scheme::per_channel);
+  std::size_t bytes = sizeof(float) * (layout.scales + layout.floats) +
+                      (sizeof(float) + 1) * program.values.size();  // And their signs.
+  for (const Parameter& parameter : program.parameters) {
+    if (parameter.role != Role::weight) continue;
+    bytes += Scheme::packed_bits == 0 ? parameter.size : packed_size(parameter.size, Scheme::packed_bits);
+  }
+  return bytes;
+}
+
 }  // namespace detail
 
-/// An architecture whose weights are 8-bit integers: what `quantize` makes and `Engine` runs. `A` has its batch
-/// normalizations folded already (`quantize_t` does that). A value, as `Network` is.
+/// An architecture whose weights are integers of 8 bits or fewer: what `quantize` makes and `Engine` runs. `A` has its
+/// batch normalizations folded already (`quantize_t` does that). A value, as `Network` is. In memory each weight has a
+/// byte.
 template <Architecture A, class SchemeType = Int8<>>
 class QuantizedNetwork {
  public:
@@ -63,11 +77,7 @@ class QuantizedNetwork {
   /// For reports: what the network computes in.
   static constexpr std::string_view precision = "int8";
   /// Bytes of all tensors: what a file holds besides its header.
-  static constexpr std::size_t bytes =
-      detail::int8_layout<A::program.parameters.size()>(A::program, Scheme::per_channel).weights +
-      sizeof(float) * (detail::int8_layout<A::program.parameters.size()>(A::program, Scheme::per_channel).scales +
-                       detail::int8_layout<A::program.parameters.size()>(A::program, Scheme::per_channel).floats) +
-      (sizeof(float) + 1) * A::program.values.size();
+  static constexpr std::size_t bytes = detail::int8_bytes<Scheme, A::program.parameters.size()>(A::program);
 
   /// All weights zero and all scales one: to be filled by a file or by `quantize`.
   QuantizedNetwork() {
@@ -113,8 +123,8 @@ class QuantizedNetwork {
   /// "activation_scale" and "activation_signed".
   [[nodiscard]] friend std::vector<NamedTensor<std::byte>> named_tensors(QuantizedNetwork& network) {
     std::vector<NamedTensor<std::byte>> list;
-    const auto add = [&](std::string name, DType type, std::vector<std::int64_t> shape, auto numbers) {
-      list.push_back({std::move(name), type, std::move(shape), std::as_writable_bytes(numbers)});
+    const auto add = [&](std::string name, DType type, std::vector<std::int64_t> shape, auto numbers, int bits = 0) {
+      list.push_back({std::move(name), type, std::move(shape), std::as_writable_bytes(numbers), bits});
     };
     for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
       const Parameter& parameter = A::program.parameters[i];
@@ -123,7 +133,7 @@ class QuantizedNetwork {
       const std::vector<std::int64_t> shape{parameter.dims.begin(), parameter.dims.begin() + parameter.rank};
       if (parameter.role == Role::weight) {
         const std::span<float> scales = network.weight_scales(index);
-        add(name, DType::s8, shape, network.weight(index));
+        add(name, DType::s8, shape, network.weight(index), Scheme::packed_bits);
         add(name + "_scale", DType::f32, {static_cast<std::int64_t>(scales.size())}, scales);
       } else {
         add(name, DType::f32, shape, network.numbers(index));
@@ -138,7 +148,7 @@ class QuantizedNetwork {
     std::vector<NamedTensor<const std::byte>> list;
     // The list only points at the numbers, and these pointers do not let anybody write.
     for (auto& tensor : named_tensors(const_cast<QuantizedNetwork&>(network))) {  // NOLINT
-      list.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape), tensor.bytes});
+      list.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape), tensor.bytes, tensor.bits});
     }
     return list;
   }
