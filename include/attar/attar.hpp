@@ -59,6 +59,7 @@
 #include <attar/quantize/moving_average.hpp>
 #include <attar/quantize/percentile.hpp>
 #include <attar/quantize/quantize.hpp>
+#include <attar/quantize/round_weights.hpp>
 #include <attar/quantize/squared_error.hpp>
 #include <attar/report/compression.hpp>
 #include <attar/report/layers.hpp>
