@@ -15,11 +15,11 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
-#include <attar/data/normalizer.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/quantized_network.hpp>
+#include <attar/quantize/image_source.hpp>
 
 namespace attar {
 
@@ -44,15 +44,15 @@ class ChannelMeans {
 };
 
 /// Runs all images through a session: `visit(numbers)` gets the logits of each batch, of real images only.
-template <class Session, class Fill, class Observe, class Visit>
-void run_images(const Session& session, std::size_t count, Fill&& fill, Observe&& observe, Visit&& visit) {
+template <class Session, class Observe, class Visit>
+void run_images(const Session& session, const ImageSource& source, Observe&& observe, Visit&& visit) {
   auto context = session.make_context();
   const auto batch = static_cast<std::size_t>(session.batch());
   AlignedBuffer<float> images{session.input_size()};
   AlignedBuffer<float> logits{session.output_size()};
-  for (std::size_t first = 0; first < count; first += batch) {
-    const std::size_t present = std::min(batch, count - first);
-    fill(first, images.data(), present);
+  for (std::size_t first = 0; first < source.count(); first += batch) {
+    const std::size_t present = std::min(batch, source.count() - first);
+    source(first, images.data(), present);
     session.run(images.data(), logits.data(), context,
                 [&](int value, auto numbers) { observe(value, numbers.first(numbers.size() / batch * present)); });
     visit(logits.span().first(logits.size() / batch * present));
@@ -60,10 +60,9 @@ void run_images(const Session& session, std::size_t count, Fill&& fill, Observe&
 }
 
 /// Corrects the layers of `quantized` one after the other by what the float network, norms folded, gives.
-template <class Backend, Architecture A, class Scheme, class Fill>
-void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& folded, std::size_t count, Fill&& fill) {
-  if (count == 0) throw Error{ErrorCode::invalid_data, "images for bias correction", "at least one", "none"};
-  const int batch = static_cast<int>(std::min<std::size_t>(32, count));
+template <class Backend, Architecture A, class Scheme>
+void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& folded, const ImageSource& images) {
+  const int batch = static_cast<int>(std::min<std::size_t>(32, images.count()));
   std::vector<const Op*> layers;
   std::vector<int> taps;
   for (const Op& op : A::program.ops) {
@@ -75,7 +74,7 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
   for (const int tap : taps) wanted.emplace_back(A::program.shape(tap).channels);
   const InferenceSession<Backend> floats{A::program, folded.buffer(), batch, Threads{thread_count()}, taps};
   run_images(
-      floats, count, fill,
+      floats, images,
       [&](int value, std::span<const float> numbers) {
         const auto found = std::ranges::find(taps, value);
         if (found != taps.end()) wanted[static_cast<std::size_t>(found - taps.begin())].add(numbers);
@@ -89,7 +88,7 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
     model.program.output = taps[i];
     ChannelMeans found{A::program.shape(taps[i]).channels};
     run_images(
-        Int8Session<Backend>{model, batch}, count, fill, [](int, std::span<const std::byte>) {},
+        Int8Session<Backend>{model, batch}, images, [](int, std::span<const std::byte>) {},
         [&](std::span<const float> numbers) { found.add(numbers); });
     const std::span<float> bias = quantized.numbers(layers[i]->bias);
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {
@@ -124,17 +123,8 @@ constexpr void require_quantized_from() {
 template <class Backend = DefaultBackend, class Quantized, Architecture A>
 [[nodiscard]] Quantized correct_bias(Quantized quantized, const Network<A>& network, const Dataset& images) {
   detail::require_quantized_from<Quantized, A>();
-  if (images.shape() != A::input_shape) {
-    throw Error{ErrorCode::architecture_mismatch, "images for bias correction", to_string(A::input_shape),
-                to_string(images.shape())};
-  }
-  const Normalizer normalize{images.shape(), images.normalization()};
-  const std::size_t size = A::input_shape.size();
-  detail::correct_biases<Backend>(quantized, fold_batch_norm(network), images.size(),
-                                  [&](std::size_t first, float* to, std::size_t count) {
-                                    for (std::size_t i = 0; i < count; ++i)
-                                      normalize(images.image(first + i), std::span{to + i * size, size});
-                                  });
+  detail::correct_biases<Backend>(quantized, fold_batch_norm(network),
+                                  {images, A::input_shape, "images for bias correction"});
   return quantized;
 }
 
@@ -142,15 +132,8 @@ template <class Backend = DefaultBackend, class Quantized, Architecture A>
 template <class Backend = DefaultBackend, class Quantized, Architecture A>
 [[nodiscard]] Quantized correct_bias(Quantized quantized, const Network<A>& network, std::span<const float> images) {
   detail::require_quantized_from<Quantized, A>();
-  const std::size_t size = A::input_shape.size();
-  if (images.size() % size != 0) {
-    throw Error{ErrorCode::architecture_mismatch, "images for bias correction", "a multiple of " + std::to_string(size),
-                std::to_string(images.size()) + " numbers"};
-  }
-  detail::correct_biases<Backend>(quantized, fold_batch_norm(network), images.size() / size,
-                                  [&](std::size_t first, float* to, std::size_t count) {
-                                    std::ranges::copy(images.subspan(first * size, count * size), to);
-                                  });
+  detail::correct_biases<Backend>(quantized, fold_batch_norm(network),
+                                  {images, A::input_shape, "images for bias correction"});
   return quantized;
 }
 

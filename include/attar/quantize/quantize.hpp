@@ -11,7 +11,6 @@
 #include <attar/backend/default_backend.hpp>
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
-#include <attar/data/normalizer.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
@@ -19,6 +18,7 @@
 #include <attar/model/sparse.hpp>
 #include <attar/quantize/calibrate.hpp>
 #include <attar/quantize/entropy.hpp>
+#include <attar/quantize/image_source.hpp>
 #include <attar/quantize/min_max.hpp>
 #include <attar/quantize/weights.hpp>
 
@@ -54,13 +54,13 @@ QuantizedNetwork<A, Scheme> quantize_folded(const Network<A>& folded, std::span<
   return result;
 }
 
-template <class Scheme, class Backend, Architecture A, class Fill>
-quantize_t<A, Scheme> quantize_with(const Network<A>& network, std::size_t count, Fill&& fill) {
+template <class Scheme, class Backend, Architecture A>
+quantize_t<A, Scheme> quantize_with(const Network<A>& network, const ImageSource& images) {
   static_assert(is_int8<Scheme>,
                 "attar[E062]: quantize takes a scheme such as Int8<PerChannel, Entropy> as its first argument");
   const auto folded = fold_batch_norm(network);
   const std::vector<ValueStatistics> statistics =
-      gather_statistics<Backend>(folded.program, folded.buffer(), count, fill);
+      gather_statistics<Backend>(folded.program, folded.buffer(), images.count(), images);
   return quantize_folded<Scheme>(folded, statistics);
 }
 
@@ -75,31 +75,13 @@ quantize_t<A, Scheme> quantize_with(const Network<A>& network, std::size_t count
 /// where NaN or infinity appears, naming the tensor or the layer.
 template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A>
 [[nodiscard]] quantize_t<A, Scheme> quantize(const Network<A>& network, const Dataset& images) {
-  if (images.shape() != A::input_shape) {
-    throw Error{ErrorCode::architecture_mismatch, "calibration images", to_string(A::input_shape),
-                to_string(images.shape())};
-  }
-  const Normalizer normalize{images.shape(), images.normalization()};
-  const std::size_t size = A::input_shape.size();
-  return detail::quantize_with<Scheme, Backend>(network, images.size(),
-                                                [&](std::size_t first, float* to, std::size_t count) {
-                                                  for (std::size_t i = 0; i < count; ++i)
-                                                    normalize(images.image(first + i), std::span{to + i * size, size});
-                                                });
+  return detail::quantize_with<Scheme, Backend>(network, {images, A::input_shape, "calibration images"});
 }
 
 /// The same with images that are normalized floats already: any number of them, each height x width x channels.
 template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A>
 [[nodiscard]] quantize_t<A, Scheme> quantize(const Network<A>& network, std::span<const float> images) {
-  const std::size_t size = A::input_shape.size();
-  if (images.size() % size != 0) {
-    throw Error{ErrorCode::architecture_mismatch, "calibration images", "a multiple of " + std::to_string(size),
-                std::to_string(images.size()) + " numbers"};
-  }
-  return detail::quantize_with<Scheme, Backend>(network, images.size() / size,
-                                                [&](std::size_t first, float* to, std::size_t count) {
-                                                  std::ranges::copy(images.subspan(first * size, count * size), to);
-                                                });
+  return detail::quantize_with<Scheme, Backend>(network, {images, A::input_shape, "calibration images"});
 }
 
 /// The same for a sparse network, with images of either kind. The weights that its mask holds are zero in the result
