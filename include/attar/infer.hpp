@@ -16,10 +16,13 @@
 #include <attar/infer/latency.hpp>
 #include <attar/io/compressed_file.hpp>
 #include <attar/io/idx.hpp>
+#include <attar/io/mixed_file.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/layers/layers.hpp>
 #include <attar/model/cost.hpp>
 #include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/layer_precision.hpp>
+#include <attar/model/mixed_network.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/quantized_network.hpp>
 #include <attar/model/sequential.hpp>

@@ -74,6 +74,26 @@ TEST(Engine, RunsAQuantizedNetworkTheSameOnEveryBackend) {
   EXPECT_TRUE(std::ranges::equal(plain(image, plain_context), logits));
 }
 
+TEST(Engine, RunsAMixedNetwork) {
+  const Network<A> network = lived_in<A>(Seed{1});
+  const auto folded = fold_batch_norm(network);
+  const auto int8 = quantized(network);
+  const std::vector<float> image = noise(size, Seed{4});
+  const auto logits_of = [&](const auto& of) {
+    const Engine engine{of};
+    auto context = engine.make_context();
+    const auto logits = engine(image, context);
+    return std::vector<float>{logits.begin(), logits.end()};
+  };
+  std::vector<LayerPrecision> precisions(folded.program.rows.size(), LayerPrecision::int8);
+  const auto mixed = [&] { return MixedNetwork{int8, folded, std::span<const LayerPrecision>{precisions}}; };
+  EXPECT_EQ(logits_of(mixed()), logits_of(int8));
+  precisions.back() = LayerPrecision::fp32;
+  EXPECT_NE(logits_of(mixed()), logits_of(int8));
+  precisions.assign(precisions.size(), LayerPrecision::fp32);
+  EXPECT_EQ(logits_of(mixed()), logits_of(network));
+}
+
 TEST(Engine, TakesAFixedBatch) {
   const auto network = quantized(lived_in<A>(Seed{1}));
   using Model = std::remove_const_t<decltype(network)>;

@@ -12,11 +12,13 @@
 #include <attar/backend/default_backend.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_session.hpp>
+#include <attar/backend/mixed_session.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/mixed_network.hpp>
 #include <attar/model/narrowed_network.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/quantized_network.hpp>
@@ -62,10 +64,18 @@ struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
   }
 };
 
+template <class A, class Scheme, class Backend>
+struct EngineSession<MixedNetwork<A, Scheme>, Backend> {
+  using type = MixedSession<Backend>;
+  static type make(const MixedNetwork<A, Scheme>& network, int batch, Threads threads) {
+    return type{network.model(), batch, threads};
+  }
+};
+
 }  // namespace detail
 
-/// Runs a network: made once from a `Network`, `NarrowedNetwork` or `QuantizedNetwork`, constant afterwards, shared by
-/// any number of threads, each with a context of its own. The network is not needed afterwards.
+/// Runs a network: made once from a `Network`, `NarrowedNetwork`, `QuantizedNetwork` or `MixedNetwork`, constant
+/// afterwards, shared by any number of threads, each with a context of its own. The network is not needed afterwards.
 ///
 ///     const Engine engine{load<StudentInt8>("student.safetensors")};
 ///     auto context = engine.make_context();
@@ -97,7 +107,7 @@ class Engine {
   };
 
   /// Prepares the network; one inference uses one thread unless told otherwise. Throws `Error` (see
-  /// `InferenceSession` and `Int8Session`).
+  /// `InferenceSession`, `Int8Session` and `MixedSession`).
   explicit Engine(const NetworkType& network, Threads threads = {1}) : session_{Maker::make(network, batch, threads)} {}
 
   [[nodiscard]] Context make_context() const { return Context{*this}; }

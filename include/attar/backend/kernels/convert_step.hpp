@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/kernels/int8_vector.hpp>
+#include <attar/backend/kernels/vector.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/dtype.hpp>
+#include <attar/model/layer_precision.hpp>
+
+namespace attar::detail {
+
+/// How the numbers of a value are kept: scale and signedness count for int8.
+struct ConvertFormats {
+  LayerPrecision from{};
+  LayerPrecision to{};
+  float scale = 1;
+  bool is_signed = false;
+};
+
+/// Bytes of a number that is kept so.
+[[nodiscard]] constexpr std::size_t size_of(LayerPrecision precision) noexcept {
+  switch (precision) {
+    case LayerPrecision::int8:
+      return 1;
+    case LayerPrecision::bf16:
+      return 2;
+    case LayerPrecision::fp32:
+      break;
+  }
+  return 4;
+}
+
+/// Converts `count` numbers: floats to bytes as round(x / scale), saturated, NaN the lowest, exactly as sessions
+/// quantize images; bytes to floats as q * scale; bf16 rounds to nearest, ties to even.
+inline void convert_numbers(const ConvertFormats& formats, const std::byte* from, std::size_t count,
+                            std::byte* to) noexcept {
+  const float factor = 1.0F / formats.scale;
+  const auto with_type = [&](LayerPrecision precision, auto&& body) {
+    switch (precision) {
+      case LayerPrecision::int8:
+        return with_byte_type(formats.is_signed, body);
+      case LayerPrecision::bf16:
+        return body(bf16{});
+      case LayerPrecision::fp32:
+        return body(float{});
+    }
+  };
+  with_type(formats.from, [&]<class From>(From) {
+    with_type(formats.to, [&]<class To>(To) {
+      for_chunks(count, 1, [&](std::size_t begin, std::size_t end) {
+        for_lanes(begin, end, [&]<int L>(std::size_t i, Lanes<L> lanes) {
+          Floats<L> numbers;
+          if constexpr (sizeof(From) == 1) {
+            numbers = load_floats(as<From>(from) + i, lanes) * formats.scale;
+          } else {
+            numbers = load(as<From>(from) + i, lanes);
+          }
+          if constexpr (sizeof(To) == 1) {
+            store_rounded(as<To>(to) + i, numbers * factor, lanes);
+          } else {
+            store(as<To>(to) + i, numbers, lanes);
+          }
+        });
+      });
+    });
+  });
+}
+
+/// A step that gives a value in another precision.
+class ConvertStep {
+ public:
+  using Binding = StepPointers;
+
+  ConvertStep(const ConvertFormats& formats, std::size_t count) : formats_{formats}, count_{count} {}
+
+  [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
+  [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
+  void execute(Binding& p) const noexcept { convert_numbers(formats_, p.inputs[0], count_, p.output); }
+
+ private:
+  ConvertFormats formats_;
+  std::size_t count_;
+};
+
+}  // namespace attar::detail

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_program.hpp>
+#include <attar/backend/int8_session.hpp>
+#include <attar/backend/kernels/convert_step.hpp>
+#include <attar/backend/memory_plan.hpp>
+#include <attar/backend/mixed_program.hpp>
+#include <attar/backend/one_of_step.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/dtype.hpp>
+#include <attar/core/error.hpp>
+#include <attar/core/parallel.hpp>
+#include <attar/model/mixed_model.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar {
+
+namespace detail {
+
+/// Whether a backend can keep feature maps as bf16.
+template <class Backend>
+inline constexpr bool infers_in_bf16 = requires { typename InferenceOf<Backend, bf16>::Step; };
+
+/// A step of a mixed network: of any precision, or a conversion.
+template <class Backend, bool HasBf16 = infers_in_bf16<Backend>>
+struct MixedStepOf {
+  using type =
+      OneOfStep<ConvertStep, typename Int8InferenceOf<Backend>::Step, typename InferenceOf<Backend, float>::Step>;
+};
+template <class Backend>
+struct MixedStepOf<Backend, true> {
+  using type = OneOfStep<ConvertStep, typename Int8InferenceOf<Backend>::Step,
+                         typename InferenceOf<Backend, float>::Step, typename InferenceOf<Backend, bf16>::Step>;
+};
+
+}  // namespace detail
+
+/// The inference of a network whose layers have precisions of their own, for a fixed batch size. Layers in int8 pass
+/// bytes, layers in floats pass floats; where one reads what another wrote in another precision, the value is converted
+/// in between, once for all its readers of that precision: round(x / scale) towards int8, q * scale from it. With all
+/// layers in int8 it gives the bits of `Int8Session`, with none those of `InferenceSession`. Otherwise as those:
+/// constant, shared by threads, a context for each, no allocation of its own in `run`.
+template <class Backend>
+class MixedSession {
+ public:
+  using Scalar = float;
+  using Session = detail::StepSession<typename detail::MixedStepOf<Backend>::type>;
+  using Context = typename Session::Context;
+
+  /// Prepares a model, which is not needed afterwards. Throws `Error`: `invalid_data` where its scales cannot be right,
+  /// `unsupported` for a bf16 layer where backend or CPU have no bf16, `invalid_argument`, `out_of_memory`, or what the
+  /// backend reports.
+  explicit MixedSession(const MixedModel& model, int batch = 1, Threads threads = {thread_count()})
+      : images_{static_cast<std::size_t>(batch) * model.int8.program.input_shape().size()},
+        logits_{static_cast<std::size_t>(batch) * model.int8.program.output_shape().size()},
+        batch_{batch},
+        mixed_{mix(model, batch, threads)},
+        session_{prepare(model, *mixed_, batch, threads)},
+        input_{formats(model.int8, LayerPrecision::fp32, format(0), 0)},
+        output_{formats(model.int8, format(mixed_->fused.output), LayerPrecision::fp32, mixed_->fused.output)} {}
+
+  [[nodiscard]] int batch() const noexcept { return batch_; }
+  /// Numbers of one batch of images, and of its logits.
+  [[nodiscard]] std::size_t input_size() const noexcept { return images_; }
+  [[nodiscard]] std::size_t output_size() const noexcept { return logits_; }
+  /// Bytes that a context takes.
+  [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+  /// What the numbers of a value are kept as. Images that layers of several precisions read are kept as floats.
+  [[nodiscard]] LayerPrecision format(int value) const noexcept {
+    return mixed_->values[static_cast<std::size_t>(value)].format;
+  }
+  /// How many conversions between precisions an inference makes, that of the images not counted.
+  [[nodiscard]] int conversions() const noexcept {
+    return static_cast<int>(std::ranges::count(mixed_->converts, true));
+  }
+
+  /// What one thread needs to run this session; valid as long as the session.
+  [[nodiscard]] Context make_context() const { return session_.make_context(); }
+
+  /// logits (batch x classes) = network(images), images batch x H x W x C, normalized floats.
+  void run(const float* images, float* logits, Context& context) const noexcept {
+    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+
+  /// The same, with a look at everything in between: `observe(value, bytes)` is called with the images and then with
+  /// every value that the fused program computes, in its `format`. Conversions are not shown.
+  template <class Observe>
+    requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
+  void run(const float* images, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
+    session_.run(
+        context,
+        [&](std::byte* input) noexcept {
+          detail::convert_numbers(input_, reinterpret_cast<const std::byte*>(images), images_, input);
+        },
+        [&](const std::byte* output) noexcept {
+          detail::convert_numbers(output_, output, logits_, reinterpret_cast<std::byte*>(logits));
+        },
+        [&](int value, const std::byte* bytes) noexcept(quiet) {
+          if (mixed_->values[static_cast<std::size_t>(value)].origin == value) {
+            observe(value, std::span{bytes, bytes_of(*mixed_, batch_, value)});
+          }
+        });
+  }
+
+ private:
+  using Mixed = detail::MixedProgram;
+
+  static std::shared_ptr<const Mixed> mix(const MixedModel& model, int batch, Threads threads) {
+    const Program& program = model.int8.program;
+    detail::require_session(batch, threads, program.values.size(), model.int8.activation_scales.size());
+    detail::require_session(batch, threads, program.buffer_size, model.parameters.size());
+    detail::require_session(batch, threads, program.rows.size(), model.precisions.size());
+    model.int8.validate();
+    return std::make_shared<const Mixed>(detail::MixedProgramBuilder{program, model.precisions}.build());
+  }
+
+  static std::size_t bytes_of(const Mixed& mixed, int batch, int value) noexcept {
+    const auto index = static_cast<std::size_t>(value);
+    return static_cast<std::size_t>(batch) * mixed.shapes[index].size() * detail::size_of(mixed.values[index].format);
+  }
+
+  static detail::ConvertFormats formats(const Int8Model& model, LayerPrecision from, LayerPrecision to, int value) {
+    return {from, to, model.activation_scale(value), model.is_signed(value)};
+  }
+
+  static Session prepare(const MixedModel& model, const Mixed& mixed, int batch, Threads threads) {
+    using Int8 = detail::Int8InferenceOf<Backend>;
+    using Floats = detail::InferenceOf<Backend, float>;
+    static_assert(Int8::sums_in_place == Floats::sums_in_place);
+    const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
+
+    // Converted values are values of a longer program, with the scales of what they were converted from.
+    Int8Model int8 = model.int8;
+    int8.program.values = mixed.shapes;
+    std::vector<float> scales;
+    std::vector<std::uint8_t> signed_values;
+    for (const detail::MixedValue& value : mixed.values) {
+      scales.push_back(model.int8.activation_scale(value.origin));
+      signed_values.push_back(model.int8.is_signed(value.origin) ? 1 : 0);
+    }
+    int8.activation_scales = scales;
+    int8.signed_values = signed_values;
+
+    ValuePlan plan = plan_values(int8.program, mixed.fused, Int8::sums_in_place,
+                                 [&](int value) { return bytes_of(mixed, batch, value); });
+    const detail::Int8Preparer preparer{int8, mixed.fused};
+    std::vector<typename detail::MixedStepOf<Backend>::type> steps;
+    steps.reserve(mixed.fused.ops.size());
+    for (std::size_t i = 0; i < mixed.fused.ops.size(); ++i) {
+      const Op& op = mixed.fused.ops[i];
+      const OperationContext context{op, int8.program, batch};
+      if (mixed.converts[i]) {
+        const detail::MixedValue& from = mixed.values[static_cast<std::size_t>(op.operands[0])];
+        steps.push_back(detail::ConvertStep{formats(int8, from.format, mixed.precisions[i], op.operands[0]),
+                                            static_cast<std::size_t>(batch) * int8.program.shape(op.output).size()});
+      } else if (mixed.precisions[i] == LayerPrecision::int8) {
+        const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
+        steps.push_back(Int8::prepare(preparer.prepare(op), context,
+                                      product ? int8.weight(op.weight) : std::span<const std::int8_t>{},
+                                      plan.sums_in_place[i]));
+      } else if (mixed.precisions[i] == LayerPrecision::fp32) {
+        steps.push_back(Floats::prepare(context, model.parameters, plan.sums_in_place[i]));
+      } else if constexpr (detail::infers_in_bf16<Backend>) {
+        steps.push_back(detail::InferenceOf<Backend, bf16>::prepare(context, model.parameters, plan.sums_in_place[i]));
+      } else {
+        throw Error{ErrorCode::unsupported, "a layer in bf16", "a backend that has bf16, such as OneDnn",
+                    "one without"};
+      }
+    }
+    return {mixed.fused, std::move(plan), std::move(steps), threads};
+  }
+
+  std::size_t images_;
+  std::size_t logits_;
+  int batch_;
+  std::shared_ptr<const Mixed> mixed_;  ///< Steps may point into it, also those of a copy.
+  Session session_;
+  detail::ConvertFormats input_;
+  detail::ConvertFormats output_;
+};
+
+}  // namespace attar
