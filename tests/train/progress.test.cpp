@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <sstream>
 #include <string>
 
@@ -21,6 +22,14 @@ constexpr ProgressState whole{
 TEST(ProgressText, SaysHowFarAndHowLong) {
   EXPECT_EQ(progress_text(half), "student 5/8, loss 0.2130, accuracy 92.41 %, 100 images/s, 0:04 left");
   EXPECT_EQ(progress_text(whole), "student 8/8, loss 0.1000, accuracy 100.00 %, 0 images/s, in 1:02:03");
+}
+
+TEST(ProgressText, OfOtherWorkHasNoAccuracy) {
+  ProgressState state = half;
+  state.accuracy = std::numeric_limits<double>::quiet_NaN();
+  state.unit = "steps";
+  EXPECT_EQ(progress_text(state), "student 5/8, loss 0.2130, 100 steps/s, 0:04 left");
+  EXPECT_EQ(progress_bar(state, 50, false), "student 5/8  loss 0.2130  100 steps/s  0:04 left");
 }
 
 TEST(ProgressText, HasNoTimeLeftBeforeTheFirstImage) {

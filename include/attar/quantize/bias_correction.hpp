@@ -12,7 +12,6 @@
 #include <attar/backend/default_backend.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_session.hpp>
-#include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/layers/op.hpp>
@@ -43,22 +42,6 @@ class ChannelMeans {
   double count_ = 0;
 };
 
-/// Runs all images through a session: `visit(numbers)` gets the logits of each batch, of real images only.
-template <class Session, class Observe, class Visit>
-void run_images(const Session& session, const ImageSource& source, Observe&& observe, Visit&& visit) {
-  auto context = session.make_context();
-  const auto batch = static_cast<std::size_t>(session.batch());
-  AlignedBuffer<float> images{session.input_size()};
-  AlignedBuffer<float> logits{session.output_size()};
-  for (std::size_t first = 0; first < source.count(); first += batch) {
-    const std::size_t present = std::min(batch, source.count() - first);
-    source(first, images.data(), present);
-    session.run(images.data(), logits.data(), context,
-                [&](int value, auto numbers) { observe(value, numbers.first(numbers.size() / batch * present)); });
-    visit(logits.span().first(logits.size() / batch * present));
-  }
-}
-
 /// Corrects the layers of `quantized` one after the other by what the float network, norms folded, gives.
 template <class Backend, Architecture A, class Scheme>
 void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& folded, const ImageSource& images) {
@@ -75,7 +58,7 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
   const InferenceSession<Backend> floats{A::program, folded.buffer(), batch, Threads{thread_count()}, taps};
   run_images(
       floats, images,
-      [&](int value, std::span<const float> numbers) {
+      [&](std::size_t, int value, std::span<const float> numbers) {
         const auto found = std::ranges::find(taps, value);
         if (found != taps.end()) wanted[static_cast<std::size_t>(found - taps.begin())].add(numbers);
       },
@@ -88,7 +71,7 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
     model.program.output = taps[i];
     ChannelMeans found{A::program.shape(taps[i]).channels};
     run_images(
-        Int8Session<Backend>{model, batch}, images, [](int, std::span<const std::byte>) {},
+        Int8Session<Backend>{model, batch}, images, [](std::size_t, int, std::span<const std::byte>) {},
         [&](std::span<const float> numbers) { found.add(numbers); });
     const std::span<float> bias = quantized.numbers(layers[i]->bias);
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/data/dataset.hpp>
@@ -60,5 +61,23 @@ class ImageSource {
   std::size_t size_;
   std::size_t count_;
 };
+
+/// Runs all images through a session, of floats or integers: `observe(first, value, numbers)` gets what the program
+/// computes of each batch, and `visit(numbers)` its logits, of real images only; `first` is the number of the first.
+template <class Session, class Observe, class Visit>
+void run_images(const Session& session, const ImageSource& source, Observe&& observe, Visit&& visit) {
+  auto context = session.make_context();
+  const auto batch = static_cast<std::size_t>(session.batch());
+  AlignedBuffer<float> images{session.input_size()};
+  AlignedBuffer<float> logits{session.output_size()};
+  for (std::size_t first = 0; first < source.count(); first += batch) {
+    const std::size_t present = std::min(batch, source.count() - first);
+    source(first, images.data(), present);
+    session.run(images.data(), logits.data(), context, [&](int value, auto numbers) {
+      observe(first, value, numbers.first(numbers.size() / batch * present));
+    });
+    visit(logits.span().first(logits.size() / batch * present));
+  }
+}
 
 }  // namespace attar::detail

@@ -18,7 +18,7 @@
 
 namespace attar {
 
-/// Where a run stands. `total` is the number of images of all epochs together.
+/// Where a run stands. `total` is the number of images (or what else is counted) of all epochs together.
 struct ProgressState {
   std::string_view label;
   std::size_t done = 0;
@@ -26,8 +26,9 @@ struct ProgressState {
   std::size_t total = 1;
   std::size_t epochs = 1;
   double loss = 0.0;
-  double accuracy = 0.0;  ///< In [0, 1].
-  double seconds = 0.0;   ///< Since the start.
+  double accuracy = 0.0;             ///< In [0, 1]; NaN for work that has none.
+  double seconds = 0.0;              ///< Since the start.
+  std::string_view unit = "images";  ///< What is counted.
 };
 
 namespace detail {
@@ -59,9 +60,11 @@ inline std::array<std::string, 5> progress_parts(const ProgressState& state) {
   head += std::to_string(state.epochs);
   std::string time = state.done < state.total ? duration(left / speed) : duration(state.seconds);
   state.done < state.total ? time.append(" left") : time.insert(0, "in ");
+  std::string per_second = print_number("%.0f ", speed);
+  per_second.append(state.unit).append("/s");
   return {std::move(head), print_number("loss %.4f", state.loss),
-          print_number("accuracy %.2f %%", 100.0 * state.accuracy), print_number("%.0f images/s", speed),
-          std::move(time)};
+          std::isnan(state.accuracy) ? "" : print_number("accuracy %.2f %%", 100.0 * state.accuracy),
+          std::move(per_second), std::move(time)};
 }
 
 /// The width of the terminal behind stderr, 80 where it does not say.
@@ -83,7 +86,9 @@ inline bool stderr_is_terminal() {
 /// The state as a line of text: "student 3/8, loss 0.2130, accuracy 92.41 %, 5120 images/s, 1:12 left".
 [[nodiscard]] inline std::string progress_text(const ProgressState& state) {
   std::string line;
-  for (const std::string& part : detail::progress_parts(state)) line.append(line.empty() ? "" : ", ").append(part);
+  for (const std::string& part : detail::progress_parts(state)) {
+    if (!part.empty()) line.append(line.empty() ? "" : ", ").append(part);
+  }
   return line;
 }
 
@@ -134,8 +139,10 @@ struct ProgressOptions {
 ///     progress.finish();
 class Progress {
  public:
-  Progress(std::string label, std::size_t total, std::size_t epochs, const ProgressOptions& options = {})
+  Progress(std::string label, std::size_t total, std::size_t epochs, const ProgressOptions& options = {},
+           std::string_view unit = "images")
       : label_{std::move(label)}, options_{options} {
+    state_.unit = unit;
     state_.total = std::max<std::size_t>(total, 1);
     state_.epochs = std::max<std::size_t>(epochs, 1);
   }
@@ -149,7 +156,7 @@ class Progress {
   /// The run begins after `images` that an earlier one has done. Call it before the first update.
   void resume(std::size_t images) { state_.done = state_.resumed_at = images; }
 
-  /// `images` more are done; `loss` and `accuracy` (in [0, 1]) are those to show.
+  /// `images` more are done; `loss` and `accuracy` (in [0, 1], or NaN) are those to show.
   void update(std::size_t images, double loss, double accuracy) {
     state_.done += images;
     state_.loss = loss;
