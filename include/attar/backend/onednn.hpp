@@ -31,7 +31,9 @@ struct OneDnn {
     if (OperationPointer<Storage, float> kernel = prepare_kernel<Storage>(context)) return kernel;
     if constexpr (std::is_same_v<Storage, float>) {  // bf16 instructions make up for the multiplications saved.
       using Winograd = detail::WinogradConv2d<Storage>;
-      if (Winograd::pays(context.op, context.program)) return std::make_unique<Winograd>(context);
+      if (!context.whole_numbers && Winograd::pays(context.op, context.program)) {
+        return std::make_unique<Winograd>(context);
+      }
     }
     if (context.op.kind == OpKind::linear) return std::make_unique<detail::onednn::Linear<Storage>>(context);
     return std::make_unique<detail::onednn::Conv2d<Storage>>(context);

@@ -57,6 +57,9 @@ struct OperationContext {
   const Op& op;
   const Program& program;
   int batch = 0;
+  /// Operands and weights are whole numbers, and so must the sums of their products be: nothing but plain products and
+  /// sums, which are exact below 2^24 in any order.
+  bool whole_numbers = false;
 };
 
 }  // namespace attar

@@ -5,13 +5,18 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <vector>
 
+#include <attar/backend/aware/prepare.hpp>
+#include <attar/backend/aware/shared.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
@@ -29,16 +34,23 @@ class TrainingSession {
   using Storage = StorageType;
 
   /// `taps` are values of the program that the caller wants to see and to send gradients into, each named once.
+  /// A quantization-aware program is trained in float, else throws `Error` with `unsupported`; so does one that is
+  /// tapped where the int8 engine rounds nothing, for there it would have to.
   TrainingSession(const Program& program, int batch, std::span<const int> taps = {})
-      : program_{program}, batch_{batch}, fused_{fuse(program, FuseFor::training, taps)} {
+      : program_{program},
+        batch_{batch},
+        fused_{fuse(program, program.simulation == nullptr ? FuseFor::training : FuseFor::inference, taps)} {
+    if (program.simulation != nullptr) {
+      require_rounded_taps();
+      aware_ = std::make_unique<detail::AwareShared>(program_, fused_, batch_);
+    }
     allocate_values();
     plan_gradients();
     allocate_gradients();
-    for (const Op& op : fused_.ops) {
-      operations_.push_back(Backend::template prepare<Storage>(OperationContext{op, program_, batch_}));
-    }
+    for (const Op& op : fused_.ops) operations_.push_back(prepare(OperationContext{op, program_, batch_}));
     logits_ = AlignedBuffer<Scalar>{elements(fused_.output)};
-    for (const int tap : fused_.taps) maps_.emplace_back(std::is_same_v<Storage, Scalar> ? 0 : elements(tap));
+    const bool as_kept = std::is_same_v<Storage, Scalar> && aware_ == nullptr;
+    for (const int tap : fused_.taps) maps_.emplace_back(as_kept ? 0 : elements(tap));
   }
 
   [[nodiscard]] int batch() const noexcept { return batch_; }
@@ -46,11 +58,11 @@ class TrainingSession {
   /// The logits (batch x classes) of `images` (batch x H x W x C), in training mode: norms use the batch's statistics
   /// and update the running ones in `parameters`. `step` numbers the training steps, for random masks.
   std::span<const Scalar> forward(std::span<const Scalar> images, std::span<Scalar> parameters, std::uint64_t step) {
-    convert(images.data(), values_[0].data(), values_[0].size());
     parameters_ = parameters.data();
     step_ = step;
+    take_images(images, parameters);
     for (std::size_t i = 0; i < operations_.size(); ++i) operations_[i]->forward(arguments(i));
-    convert(value(fused_.output), logits_.data(), logits_.size());
+    give(fused_.output, logits_.span());
     return logits_.span();
   }
 
@@ -58,11 +70,10 @@ class TrainingSession {
   std::span<const Scalar> maps(std::size_t tap) {
     const int at = fused_.taps[tap];
     if constexpr (std::is_same_v<Storage, Scalar>) {
-      return {value(at), elements(at)};
-    } else {
-      convert(value(at), maps_[tap].data(), maps_[tap].size());
-      return maps_[tap].span();
+      if (aware_ == nullptr) return {value(at), elements(at)};
     }
+    give(at, maps_[tap].span());
+    return maps_[tap].span();
   }
 
   /// The gradient of the loss with respect to the parameters, from those with respect to the logits of the last
@@ -83,6 +94,7 @@ class TrainingSession {
       }
     }
     gradients_ = gradients.data();
+    clear_limit_gradients();
     for (std::size_t i = operations_.size(); i-- > 0;) operations_[i]->backward(arguments(i));
   }
 
@@ -100,6 +112,7 @@ class TrainingSession {
  private:
   using Arguments = OperationArguments<Storage, Scalar>;
   static constexpr int none = -1;
+  static constexpr bool in_float = std::is_same_v<Storage, float> && std::is_same_v<Scalar, float>;
 
   /// Where the gradients that an operation reads and writes are kept: numbers of gradient buffers.
   struct GradientPlan {
@@ -121,6 +134,59 @@ class TrainingSession {
     return static_cast<std::size_t>(batch_) * program_.shape(value).size();
   }
   [[nodiscard]] Storage* value(int index) { return values_[static_cast<std::size_t>(index)].data(); }
+
+  OperationPointer<Storage, Scalar> prepare(const OperationContext& context) {
+    if constexpr (in_float) {
+      if (aware_ != nullptr) return detail::prepare_aware<Backend>(context, *aware_);
+    } else if (aware_ != nullptr) {
+      throw Error{ErrorCode::unsupported, "quantization-aware training", "a trainer of precision Fp32",
+                  "another precision"};
+    }
+    return Backend::template prepare<Storage>(context);
+  }
+
+  void require_rounded_taps() const {
+    const FusedProgram engine = fuse(program_, FuseFor::inference);
+    for (const int tap : fused_.taps) {
+      const bool rounded =
+          tap == 0 || std::ranges::any_of(engine.ops, [&](const Op& op) { return op.output == tap; });
+      if (rounded) continue;
+      for (const LayerRow& row : program_.rows) {
+        if (row.value != tap) continue;
+        throw Error{ErrorCode::unsupported,
+                    "tap of a quantization-aware network at " + std::string{row.path.view()} + " (" +
+                        std::string{row.name} + ")",
+                    "a layer whose result the int8 engine keeps",
+                    "one that is fused with the sum or the activation behind it; tap behind that"};
+      }
+    }
+  }
+
+  /// Reads the images and, of a quantization-aware program, the quantizers.
+  void take_images(std::span<const Scalar> images, std::span<Scalar> parameters) {
+    if constexpr (in_float) {
+      if (aware_ != nullptr) {
+        aware_->quantizers.update(parameters);
+        return aware_->quantize_images(images.data(), values_[0].size(), values_[0].data());
+      }
+    }
+    convert(images.data(), values_[0].data(), values_[0].size());
+  }
+
+  /// What a value stands for.
+  void give(int index, std::span<Scalar> to) {
+    if constexpr (in_float) {
+      if (aware_ != nullptr) return aware_->to_real(index, value(index), to.size(), to.data());
+    }
+    convert(value(index), to.data(), to.size());
+  }
+
+  /// Not every value has a quantizer, but the tensor has room for all.
+  void clear_limit_gradients() {
+    if (aware_ == nullptr) return;
+    const Parameter& limits = program_.parameter(program_.simulation->activation_limits);
+    if (limits.role == Role::limit) std::fill_n(gradients_ + limits.offset, limits.size, Scalar{0});
+  }
 
   void allocate_values() {
     values_.resize(program_.values.size());
@@ -224,6 +290,7 @@ class TrainingSession {
   Program program_;
   int batch_;
   FusedProgram fused_;
+  std::unique_ptr<detail::AwareShared> aware_;  ///< Of a quantization-aware program.
   std::vector<AlignedBuffer<Storage>> values_;
   std::vector<GradientPlan> plans_;
   std::vector<std::size_t> gradient_sizes_;

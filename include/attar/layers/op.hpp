@@ -98,11 +98,20 @@ struct Op {
 };
 
 /// What a parameter tensor is for.
-enum class Role { weight, bias, norm_scale, norm_shift, running_mean, running_var };
+enum class Role {
+  weight,
+  bias,
+  norm_scale,
+  norm_shift,
+  running_mean,
+  running_var,
+  limit,       ///< Of quantizers in quantization-aware training: the largest magnitude, learned.
+  fixed_limit  ///< The same, not learned; and the signs of activations.
+};
 
 /// Whether the optimizer changes it. Running statistics follow the data instead.
 [[nodiscard]] constexpr bool trainable(Role role) noexcept {
-  return role != Role::running_mean && role != Role::running_var;
+  return role != Role::running_mean && role != Role::running_var && role != Role::fixed_limit;
 }
 
 /// A name such as "3.main.0.weight".

@@ -54,6 +54,8 @@ void initialize(const Program& program, std::span<Scalar> buffer, Seed seed) {
       }
       case Role::norm_scale:
       case Role::running_var:
+      case Role::limit:
+      case Role::fixed_limit:
         for (Scalar& value : tensor) value = Scalar{1};
         break;
       case Role::bias:

@@ -14,6 +14,8 @@
 
 namespace attar {
 
+struct Int8Simulation;  // Defined in model/int8_simulation.hpp.
+
 /// What an architecture stands for: its operations in order of execution, the shapes of its values, its parameters
 /// and its layers. A view of tables that the compiler made; backends and passes work on it, so that none of their
 /// code is instantiated per architecture.
@@ -26,6 +28,7 @@ struct Program {
   std::size_t trainable_size = 0;  ///< Elements of the flat buffer that the optimizer changes; the rest are statistics.
   std::size_t buffer_size = 0;     ///< Elements of the flat buffer, padding included.
   std::uint64_t fingerprint = 0;   ///< A hash of all that decides whether two architectures can share parameters.
+  const Int8Simulation* simulation = nullptr;  ///< Of a quantization-aware program (`QuantizationAware`), else null.
 
   [[nodiscard]] constexpr const Shape& input_shape() const { return values[0]; }
   [[nodiscard]] constexpr const Shape& output_shape() const { return values[static_cast<std::size_t>(output)]; }

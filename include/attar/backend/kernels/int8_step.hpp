@@ -62,7 +62,14 @@ class Int8KernelStep {
   void finish(Int8Tile& tile, std::size_t at, const StepPointers& p) const noexcept {
     if (p.residual != nullptr) tile.add(p.residual + at, op_.signed_residual, op_.residual_multiplier);
     tile.activate(op_);
-    tile.store(op_.signed_output, p.output + at);
+    store(tile, at, p);
+  }
+  void store(const Int8Tile& tile, std::size_t at, const StepPointers& p) const noexcept {
+    if (op_.float_output) {
+      tile.store_floats(as<float>(p.output) + at);
+    } else {
+      tile.store(op_.signed_output, p.output + at);
+    }
   }
 
   void batch_norm(const StepPointers& p) const noexcept {
@@ -90,7 +97,7 @@ class Int8KernelStep {
       const auto width = static_cast<std::size_t>(op_.operand_channels[k]);
       for_tiles(pixels(), width, [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
         tile.set(p.inputs[k] + row * width + channel, op_.signed_operands[k], op_.operand_multipliers[k]);
-        tile.store(op_.signed_output, p.output + row * channels() + place + channel);
+        store(tile, row * channels() + place + channel, p);
       });
       place += width;
     }

@@ -13,6 +13,23 @@
 
 namespace attar::detail {
 
+/// The activations of `int8_program.hpp` as functions of vectors of y.
+template <class Vector>
+[[nodiscard]] inline Vector int8_clip(Vector y, float limit) noexcept {
+  return at_most(at_least(y, Vector{}), Vector{} + limit);
+}
+template <class Vector>
+[[nodiscard]] inline Vector int8_hard_swish(Vector y, float slope, float shift) noexcept {
+  return y * int8_clip((y + shift) * slope, 1.0F);
+}
+/// In the form that conv2d and linear have.
+template <class Vector>
+[[nodiscard]] inline Vector int8_product_hard_swish(Vector y, float slope) noexcept {
+  Vector gate = y * slope;
+  round_here(gate);
+  return y * int8_clip(gate + 0.5F, 1.0F);
+}
+
 /// The y of neighbouring channels of one pixel, which stay in the cache from the first product to the rounding.
 class Int8Tile {
  public:
@@ -65,18 +82,14 @@ class Int8Tile {
   void activate(const Int8Op& op) noexcept {
     if (op.activation == Int8Activation::clip) clip(op.limit);
     if (op.activation == Int8Activation::hard_swish) {
-      change([&]<int L>(std::size_t, Floats<L>& y, Lanes<L>) { y *= unit((y + op.shift) * op.slope); });
+      change([&](std::size_t, auto& y, auto) { y = int8_hard_swish(y, op.slope, op.shift); });
     }
   }
   /// The activation in the form that conv2d and linear have.
   void activate_product(const Int8Op& op) noexcept {
     if (op.activation == Int8Activation::clip) clip(op.limit);
     if (op.activation == Int8Activation::hard_swish) {
-      change([&]<int L>(std::size_t, Floats<L>& y, Lanes<L>) {
-        Floats<L> gate = y * op.slope;
-        round_here(gate);
-        y *= unit(gate + 0.5F);
-      });
+      change([&](std::size_t, auto& y, auto) { y = int8_product_hard_swish(y, op.slope); });
     }
   }
   void store(bool is_signed, std::byte* to) const noexcept {
@@ -98,13 +111,7 @@ class Int8Tile {
     });
   }
   void clip(float limit) noexcept {
-    change([&]<int L>(std::size_t, Floats<L>& y, Lanes<L>) {
-      y = at_most(at_least(y, Floats<L>{}), Floats<L>{} + limit);
-    });
-  }
-  template <class Vector>
-  static Vector unit(Vector gate) noexcept {
-    return at_most(at_least(gate, Vector{}), Vector{} + 1.0F);
+    change([&](std::size_t, auto& y, auto) { y = int8_clip(y, limit); });
   }
 
   std::size_t count_;

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/parallel.hpp>
+#include <attar/layers/op.hpp>
+#include <attar/model/fuse.hpp>
+#include <attar/model/int8_model.hpp>
+#include <attar/model/int8_simulation.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar::detail {
+
+/// The largest quantized activation.
+[[nodiscard]] constexpr int activation_levels(bool is_signed) noexcept { return is_signed ? 127 : 255; }
+
+/// The step of a quantizer with this limit.
+[[nodiscard]] inline float step_of(float limit, int levels) noexcept {
+  constexpr float smallest_step = 1e-30F;  // Its inverse is still finite.
+  return std::max(limit / static_cast<float>(levels), smallest_step);
+}
+
+/// The quantizers of a quantization-aware program as its parameters are at the moment, and its quantized weights. Both
+/// the training and the conversion to int8 take them from here, so that they agree.
+class Quantizers {
+ public:
+  explicit Quantizers(const Program& program)
+      : program_{program},
+        simulation_{*program.simulation},
+        places_(program.parameters.size()),
+        scales_(program.values.size()),
+        signed_values_(program.values.size()),
+        sources_(program.values.size()),
+        weights_{program.buffer_size} {
+    std::size_t steps = 0;
+    for (std::size_t i = 0; i < program.parameters.size(); ++i) {
+      places_[i] = {program.parameters[i].offset, steps};
+      const int limits = simulation_.weight_limits[i];
+      if (limits >= 0) steps += program.parameter(limits).size;
+    }
+    steps_.resize(steps);
+    finite_.resize(steps);
+    std::iota(sources_.begin(), sources_.end(), 0);
+    for (const Op& op : fuse(program, FuseFor::inference).ops) {
+      if (op.kind != OpKind::max_pool && op.kind != OpKind::flatten) continue;
+      sources_[static_cast<std::size_t>(op.output)] = sources_[static_cast<std::size_t>(op.operands[0])];
+    }
+  }
+
+  /// Takes everything from a flat buffer, in which limits that follow the weights are written, and none is left
+  /// negative.
+  void update(std::span<float> parameters) {
+    parameters_ = parameters;
+    const std::span<float> limits = tensor(simulation_.activation_limits);
+    const std::span<const float> signs = tensor(simulation_.activation_signs);
+    for (std::size_t value = 0; value < scales_.size(); ++value) {
+      const auto source = static_cast<std::size_t>(sources_[value]);
+      limits[source] = std::max(limits[source], 0.0F);
+      signed_values_[value] = signs[source] > 0.5F ? 1 : 0;
+      scales_[value] = step_of(limits[source], activation_levels(signed_values_[value] != 0));
+    }
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (simulation_.weight_limits[i] >= 0) quantize(static_cast<int>(i));
+    }
+  }
+
+  /// The int8 network that is simulated, without its weights' integers; valid until the next update.
+  [[nodiscard]] Int8Model model() const {
+    return {program_, places_, {}, steps_, parameters_, scales_, signed_values_, simulation_.per_channel};
+  }
+  [[nodiscard]] const Int8Simulation& simulation() const noexcept { return simulation_; }
+  [[nodiscard]] const Program& program() const noexcept { return program_; }
+
+  /// The quantized weights, as whole floats at their places in a buffer like that of the parameters.
+  [[nodiscard]] std::span<float> weights() noexcept { return weights_.span(); }
+  /// The quantized weights of parameter `index`.
+  [[nodiscard]] std::span<const float> weight(int index) const {
+    return weights_.span().subspan(program_.parameter(index).offset, program_.parameter(index).size);
+  }
+  /// The steps of the weights of parameter `index`: one per output channel, or one.
+  [[nodiscard]] std::span<const float> weight_steps(int index) const {
+    const auto i = static_cast<std::size_t>(index);
+    return std::span{steps_}.subspan(places_[i].scales, program_.parameter(simulation_.weight_limits[i]).size);
+  }
+  [[nodiscard]] std::span<const float> scales() const noexcept { return scales_; }
+  [[nodiscard]] std::span<const std::uint8_t> signed_values() const noexcept { return signed_values_; }
+  /// The value whose quantizer `value` has: what a max pooling or a flattening reads, else itself.
+  [[nodiscard]] int source(int value) const { return sources_[static_cast<std::size_t>(value)]; }
+  /// Whether no weight of parameter `index` is NaN.
+  [[nodiscard]] bool finite(int index) const {
+    const auto first = finite_.begin() + static_cast<std::ptrdiff_t>(places_[static_cast<std::size_t>(index)].scales);
+    const auto count = static_cast<std::ptrdiff_t>(weight_steps(index).size());
+    return std::all_of(first, first + count, [](std::uint8_t flag) { return flag != 0; });
+  }
+  /// Whether no weight at all is.
+  [[nodiscard]] bool finite() const {
+    return std::ranges::all_of(finite_, [](std::uint8_t flag) { return flag != 0; });
+  }
+
+ private:
+  [[nodiscard]] std::span<float> tensor(int index) const {
+    return parameters_.subspan(program_.parameter(index).offset, program_.parameter(index).size);
+  }
+
+  void quantize(int index) {
+    const std::span<float> limits = tensor(simulation_.weight_limits[static_cast<std::size_t>(index)]);
+    const std::span<const float> weights = tensor(index);
+    const std::span<float> quantized = weights_.span().subspan(program_.parameter(index).offset, weights.size());
+    const std::size_t part = weights.size() / limits.size();
+    const std::size_t first = places_[static_cast<std::size_t>(index)].scales;
+    parallel_for(limits.size(), [&](std::size_t c) {
+      const std::span<const float> from = weights.subspan(c * part, part);
+      if (simulation_.weights == LimitRule::follow) {
+        const float largest = magnitude(from);
+        limits[c] = largest > 0 ? largest : static_cast<float>(simulation_.weight_limit);  // A dead channel: step 1.
+      }
+      limits[c] = std::max(limits[c], 0.0F);
+      steps_[first + c] = step_of(limits[c], simulation_.weight_limit);
+      finite_[first + c] = round(from, steps_[first + c], quantized.data() + c * part) ? 1 : 0;
+    });
+  }
+
+  static float magnitude(std::span<const float> numbers) noexcept {
+    float largest = 0;
+    for (const float number : numbers) largest = std::max(largest, std::abs(number));
+    return largest;
+  }
+
+  /// Whether no number is NaN.
+  [[nodiscard]] bool round(std::span<const float> from, float step, float* to) const noexcept {
+    const auto limit = static_cast<float>(simulation_.weight_limit);
+    bool numbers = true;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const float rounded = std::nearbyint(from[i] / step);
+      to[i] = std::min(std::max(rounded, -limit), limit);
+      numbers = numbers && from[i] == from[i];
+    }
+    return numbers && step == step;
+  }
+
+  Program program_;
+  Int8Simulation simulation_;
+  std::vector<Int8Place> places_;
+  std::vector<float> steps_;  ///< Of all weights.
+  std::vector<std::uint8_t> finite_;
+  std::vector<float> scales_;
+  std::vector<std::uint8_t> signed_values_;
+  std::vector<int> sources_;
+  AlignedBuffer<float> weights_;
+  std::span<float> parameters_;
+};
+
+}  // namespace attar::detail

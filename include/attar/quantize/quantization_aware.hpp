@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <attar/backend/default_backend.hpp>
+#include <attar/layers/op.hpp>
+#include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/network.hpp>
+#include <attar/model/quantization_aware.hpp>
+#include <attar/model/quantized_network.hpp>
+#include <attar/model/quantizers.hpp>
+#include <attar/model/sparse.hpp>
+#include <attar/quantize/quantize.hpp>
+
+namespace attar {
+
+/// The network ready for quantization-aware training: norms folded, quantizers as `quantize` chooses them from `images`
+/// (a `Dataset`, or normalized floats). It is trained and distilled into as any other network, with labels or by the
+/// network in floats as its teacher; what it computes meanwhile is what `quantize` of it computes, to the last bit.
+///
+///     auto aware = quantization_aware<Int8<PerChannel, Entropy>, LearnedStep>(network, data.train.take(1024));
+///     distill(aware, teachers(teacher), data.train, Objective{}, trainer);
+///     auto int8 = quantize(aware);
+///
+/// Throws `Error` as `quantize` does.
+template <class Scheme = Int8<>, QuantizationRule Rule = LearnedStep, class Backend = DefaultBackend, Architecture A,
+          class Images>
+[[nodiscard]] Network<quantization_aware_t<A, Scheme, Rule>> quantization_aware(const Network<A>& network,
+                                                                                const Images& images) {
+  using Folded = fold_batch_norm_t<A>;
+  const Network<Folded> folded = fold_batch_norm(network);
+  QuantizedNetwork<Folded, Scheme> start = quantize<Scheme, Backend>(folded, images);
+  Network<quantization_aware_t<A, Scheme, Rule>> aware;
+  const Int8Simulation& simulation = *aware.program.simulation;
+  for (std::size_t i = 0; i < Folded::program.parameters.size(); ++i) {
+    const auto index = static_cast<int>(i);
+    std::ranges::copy(folded.tensor(index), aware.tensor(index).begin());
+    if (Folded::program.parameters[i].role != Role::weight) continue;
+    std::ranges::transform(start.weight_scales(index), aware.tensor(simulation.weight_limits[i]).begin(),
+                           [](float scale) { return scale * static_cast<float>(Scheme::weight_limit); });
+  }
+  const std::span<const std::uint8_t> signs = start.signed_values();
+  std::ranges::transform(start.activation_scales(), signs, aware.tensor(simulation.activation_limits).begin(),
+                         [](float scale, std::uint8_t sign) {
+                           return scale * static_cast<float>(detail::activation_levels(sign != 0));
+                         });
+  std::ranges::copy(signs, aware.tensor(simulation.activation_signs).begin());
+  return aware;
+}
+
+/// The same for a sparse network, whose zeros are held in training, and stay zeros in integers.
+template <class Scheme = Int8<>, QuantizationRule Rule = LearnedStep, class Backend = DefaultBackend, Architecture A,
+          class Images>
+[[nodiscard]] Sparse<Network<quantization_aware_t<A, Scheme, Rule>>> quantization_aware(
+    const Sparse<Network<A>>& sparse, const Images& images) {
+  return {quantization_aware<Scheme, Rule, Backend>(sparse.network, images),
+          detail::carry_mask<quantization_aware_t<A, Scheme, Rule>>(sparse.mask)};
+}
+
+/// The int8 network that a quantization-aware one computes as, bit by bit. Nothing is calibrated.
+template <Architecture A, class Scheme, class Rule>
+[[nodiscard]] QuantizedNetwork<A, Scheme> quantize(const Network<QuantizationAware<A, Scheme, Rule>>& network) {
+  return simulated(network);
+}
+template <Architecture A, class Scheme, class Rule>
+[[nodiscard]] Sparse<QuantizedNetwork<A, Scheme>> quantize(
+    const Sparse<Network<QuantizationAware<A, Scheme, Rule>>>& sparse) {
+  return {simulated(sparse.network), detail::carry_mask<A>(sparse.mask)};
+}
+
+}  // namespace attar

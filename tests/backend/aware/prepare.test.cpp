@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "../../support/int8_exact.hpp"
+#include "../../support/small_networks.hpp"
+#include <attar/backend/aware/prepare.hpp>
+#include <attar/backend/default_backend.hpp>
+#include <attar/backend/eigen.hpp>
+#include <attar/backend/training_session.hpp>
+#include <attar/quantize/quantization_aware.hpp>
+
+namespace attar::test {
+namespace {
+
+/// A quantization-aware network whose limits are not where calibration put them: some clip, some waste levels.
+template <class A, class Scheme, class Rule>
+Network<quantization_aware_t<A, Scheme, Rule>> shaken(Seed seed) {
+  const std::vector<float> images = noise(8 * A::input_shape.size(), Seed{9});
+  auto aware = quantization_aware<Scheme, Rule>(lived_in<A>(seed), std::span<const float>{images});
+  Rng rng{seed, 77};
+  for (const Parameter& parameter : aware.program.parameters) {
+    if (parameter.role != Role::limit) continue;
+    for (float& limit : aware.buffer().subspan(parameter.offset, parameter.size)) limit *= 0.5F + rng.uniform();
+  }
+  return aware;
+}
+
+/// The numbers that the bytes of a value stand for.
+std::vector<float> numbers(const Int8Model& model, int value, const std::vector<std::byte>& bytes, bool floats) {
+  std::vector<float> result;
+  if (floats) {
+    result.resize(bytes.size() / sizeof(float));
+    std::memcpy(result.data(), bytes.data(), bytes.size());
+    return result;
+  }
+  for (const std::byte byte : bytes) {
+    const int q = detail::number_of(static_cast<std::int8_t>(byte), model.is_signed(value));
+    result.push_back(static_cast<float>(q) * model.activation_scale(value));
+  }
+  return result;
+}
+
+/// Everything that training computes in its forward pass is what the plain integer interpreter computes, bit by bit.
+template <class Backend, class A, class Scheme, class Rule>
+void expect_exact_training(Seed seed) {
+  constexpr int batch = 3;
+  auto aware = shaken<A, Scheme, Rule>(seed);
+  const std::vector<float> images = noise(batch * A::input_shape.size(), Seed{2});
+  const auto int8 = quantize(aware);
+  const Int8Model model = int8.model();
+  const Int8Trace truth = trace<Reference<float>>(model, images, batch);
+  const FusedProgram fused = fuse(model.program, FuseFor::inference);
+  std::vector<int> taps;
+  for (const Op& op : fused.ops) {
+    if (op.output != fused.output) taps.push_back(op.output);
+  }
+  TrainingSession<Backend> session{aware.program, batch, taps};
+  const auto logits = session.forward(images, aware.buffer(), 0);
+  for (std::size_t tap = 0; tap < taps.size(); ++tap) {
+    const auto maps = session.maps(tap);
+    const int value = taps[tap];
+    EXPECT_EQ((std::vector<float>{maps.begin(), maps.end()}),
+              numbers(model, value, truth.values[static_cast<std::size_t>(value)], false))
+        << "value " << value;
+  }
+  EXPECT_EQ((std::vector<float>{logits.begin(), logits.end()}), truth.logits);
+}
+
+template <class A, class Scheme, class Rule>
+void expect_exact_training() {
+  expect_exact_training<DefaultBackend, A, Scheme, Rule>(Seed{1});
+  expect_exact_training<EigenBackend, A, Scheme, Rule>(Seed{1});
+  expect_exact_training<Reference<float>, A, Scheme, Rule>(Seed{2});
+}
+
+TEST(Aware, ComputesWhatTheEngineComputes) {
+  expect_exact_training<ResNetLike, Int8<>, LearnedStep>();
+  expect_exact_training<VggLike, Int8<>, LearnedStep>();
+  expect_exact_training<MobileNetV2Like, Int8<>, LearnedStep>();
+  expect_exact_training<MobileNetV3Like, Int8<>, LearnedStep>();
+  expect_exact_training<DenseNetLike, Int8<>, LearnedStep>();
+}
+
+TEST(Aware, ComputesWhatTheEngineComputesWithFewerBits) {
+  expect_exact_training<MobileNetV3Like, Int8<WeightBits<7>, PerTensor>, LearnedStep>();
+  expect_exact_training<ResNetLike, Int8<WeightBits<4>>, Pact>();
+  expect_exact_training<DenseNetLike, Int8<WeightBits<2>, Entropy>, StraightThrough>();
+}
+
+}  // namespace
+}  // namespace attar::test
