@@ -54,6 +54,7 @@
 #include <attar/prune/sparse.hpp>
 #include <attar/prune/width_search.hpp>
 #include <attar/quantize/aciq.hpp>
+#include <attar/quantize/adaround.hpp>
 #include <attar/quantize/bias_correction.hpp>
 #include <attar/quantize/equalize.hpp>
 #include <attar/quantize/moving_average.hpp>
