@@ -27,8 +27,9 @@ namespace attar {
 /// Throws `Error` with `not_finite`, naming the tensor.
 template <class Scheme, Architecture A>
 [[nodiscard]] Network<A> round_weights(Network<A> network) {
-  static_assert(Scheme::per_channel, "attar[E134]: norms are folded after the weights were rounded, which only fits "
-                                     "scales per channel; use PerChannel");
+  static_assert(Scheme::per_channel,
+                "attar[E134]: norms are folded after the weights were rounded, which only fits "
+                "scales per channel; use PerChannel");
   for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
     const Parameter& parameter = A::program.parameters[i];
     if (parameter.role != Role::weight) continue;

@@ -9,6 +9,7 @@
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/depthwise_step.hpp>
 #include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/kernels/int8_finish.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/step_session.hpp>
@@ -45,7 +46,9 @@ class Int8DepthwiseStep {
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
   void execute(Binding& p) const noexcept {
-    const auto finish = [&](std::size_t i, std::size_t c, auto sum, auto lanes) { this->finish(p, i, c, sum, lanes); };
+    const auto finish = [&](std::size_t i, std::size_t c, auto sum, auto lanes) {
+      int8_finish(op_, p, i, c, sum, lanes);
+    };
     if (op_.signed_operands[0]) {
       loops_.run(reinterpret_cast<const S8*>(p.inputs[0]), finish);
     } else {
@@ -54,32 +57,6 @@ class Int8DepthwiseStep {
   }
 
  private:
-  template <int L>
-  void finish(const StepPointers& p, std::size_t at, std::size_t channel, Floats<L> sum,
-              Lanes<L> lanes) const noexcept {
-    const Floats<L> zero{};
-    Floats<L> y = sum * load(op_.multiplier.data() + channel, lanes);
-    round_here(y);
-    y += load(op_.offset.data() + channel, lanes);
-    if (p.residual != nullptr) {
-      // The product is exact.
-      y += (op_.signed_residual ? load_floats(as<std::int8_t>(p.residual) + at, lanes)
-                                : load_floats(as<std::uint8_t>(p.residual) + at, lanes)) *
-           op_.residual_multiplier;
-    }
-    if (op_.activation == Int8Activation::clip) y = at_most(at_least(y, zero), zero + op_.limit);
-    if (op_.activation == Int8Activation::hard_swish) {
-      Floats<L> gate = y * op_.slope;
-      round_here(gate);
-      y *= at_most(at_least(gate + 0.5F, zero), zero + 1.0F);
-    }
-    if (op_.signed_output) {
-      store_rounded(as<std::int8_t>(p.output) + at, y, lanes);
-    } else {
-      store_rounded(as<std::uint8_t>(p.output) + at, y, lanes);
-    }
-  }
-
   Int8Op op_;
   DepthwiseLoops loops_;
 };

@@ -8,6 +8,10 @@
 
 #include <attar/backend/kernels/vector.hpp>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 /// Short vectors of quantized values: bytes in memory, floats or bytes in registers.
 namespace attar::detail {
 
@@ -25,7 +29,13 @@ template <class T, int Count>
 
 /// `Count` bytes as integers and as floats.
 template <class T, int Count>
-[[nodiscard]] inline Ints<Count> load_integers(const T* from, Lanes<Count> lanes) noexcept {
+[[nodiscard]] inline Ints<Count> load_integers(const T* from, [[maybe_unused]] Lanes<Count> lanes) noexcept {
+#if defined(__AVX2__)
+  if constexpr (sizeof(T) == 1 && Count == 8) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    return reinterpret_cast<Ints<8>>(std::is_signed_v<T> ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes));
+  }
+#endif
   if constexpr (sizeof(T) == 1) {
     // In two steps, for which GCC knows the instructions.
     using Wider = std::conditional_t<std::is_signed_v<T>, std::int16_t, std::uint16_t>;
@@ -40,9 +50,33 @@ template <class T, int Count>
   return __builtin_convertvector(load_integers(from, lanes), Floats<Count>);
 }
 
+/// Stores integers that fit into bytes.
+template <class T, int Count>
+inline void store_bytes(T* to, Ints<Count> integers, Lanes<Count>) noexcept {
+#if defined(__AVX2__)
+  if constexpr (Count == 8) {  // GCC takes each number out by itself.
+    const auto all = reinterpret_cast<__m256i>(integers);
+    const __m128i shorts = _mm_packs_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+    const __m128i bytes = std::is_signed_v<T> ? _mm_packs_epi16(shorts, shorts) : _mm_packus_epi16(shorts, shorts);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), bytes);
+    return;
+  }
+  if constexpr (Count == 4) {
+    const auto all = reinterpret_cast<__m128i>(integers);
+    const __m128i shorts = _mm_packs_epi32(all, all);
+    const __m128i bytes = std::is_signed_v<T> ? _mm_packs_epi16(shorts, shorts) : _mm_packus_epi16(shorts, shorts);
+    const int four = _mm_cvtsi128_si32(bytes);
+    std::memcpy(to, &four, sizeof(four));
+    return;
+  }
+#endif
+  const Bytes<T, Count> bytes = __builtin_convertvector(integers, Bytes<T, Count>);
+  std::memcpy(to, &bytes, sizeof(bytes));
+}
+
 /// Saturates y, rounds it to nearest, ties to even, and stores it; NaN gives the lowest value.
 template <class T, int Count>
-inline void store_rounded(T* to, Floats<Count> y, Lanes<Count>) noexcept {
+inline void store_rounded(T* to, Floats<Count> y, Lanes<Count> lanes) noexcept {
   constexpr bool is_signed = std::is_signed_v<T>;
   constexpr float magic = 12582912.0F;  // 1.5 * 2^23: the lowest bit of the sum's fraction counts ones.
   constexpr std::int32_t magic_bits = 0x4B400000;
@@ -51,8 +85,7 @@ inline void store_rounded(T* to, Floats<Count> y, Lanes<Count>) noexcept {
   const Floats<Count> above = y > low ? y : low;
   const Floats<Count> bounded = above < high ? above : high;
   const Ints<Count> rounded = reinterpret_cast<Ints<Count>>(bounded + magic) - magic_bits;
-  const Bytes<T, Count> bytes = __builtin_convertvector(rounded, Bytes<T, Count>);
-  std::memcpy(to, &bytes, sizeof(bytes));
+  store_bytes(to, rounded, lanes);
 }
 
 /// Makes the compiler round `value` to float here, so that it cannot fuse a product with a sum behind it.

@@ -22,6 +22,8 @@ template <class Vector>
 inline void keep_in_register([[maybe_unused]] Vector& value) noexcept {
 #if defined(__AVX512F__)
   asm("" : "+v"(value));
+#elif defined(__AVX__)
+  asm("" : "+x"(value));
 #endif
 }
 
@@ -44,7 +46,7 @@ template <int Rows, int Vectors>
     std::array<Vector, Vectors> factors;
     each(vectors, [&](std::size_t v) {
       factors[v] = load(right + v * native_lanes, lanes);
-      keep_in_register(factors[v]);
+      if constexpr (native_lanes == 16) keep_in_register(factors[v]);  // Narrower ones have too few registers.
     });
     each(rows, [&](std::size_t r) {
       const float factor = groups[r / 4][r % 4 * left.row];
