@@ -126,7 +126,9 @@ std::filesystem::path forged(const test::Scratch& scratch, const std::string& me
   const Knowledge knowledge = filled(TopK<3>::keeping);
   const auto tensors = knowledge.tensors();
   std::vector<TensorEntry> entries;
-  for (const auto& [name, dtype, shape, bytes] : tensors) entries.push_back({name, dtype, shape, bytes});
+  for (const auto& tensor : tensors) {
+    entries.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
+  }
   change(entries);
   write_safetensors(scratch / "forged.safetensors", entries, {{"attar.knowledge", metadata}});
   return scratch / "forged.safetensors";

@@ -218,7 +218,7 @@ class Knowledge {
   [[nodiscard]] std::span<const NamedTensor<std::byte>> tensors() noexcept { return tensors_; }
   [[nodiscard]] std::vector<NamedTensor<const std::byte>> tensors() const {
     std::vector<NamedTensor<const std::byte>> tensors;
-    for (const auto& [name, dtype, shape, bytes] : tensors_) tensors.push_back({name, dtype, shape, bytes});
+    for (const auto& tensor : tensors_) tensors.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
     return tensors;
   }
 

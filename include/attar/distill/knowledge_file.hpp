@@ -118,7 +118,9 @@ inline void check_classes(const Knowledge& knowledge, const std::string& subject
 /// bytes: `tensor.view(torch.float16)` in PyTorch. Throws `Error` with `file_access` or `file_not_found`.
 inline void save(const Knowledge& knowledge, const std::filesystem::path& path) {
   std::vector<TensorEntry> entries;
-  for (const auto& [name, dtype, shape, bytes] : knowledge.tensors()) entries.push_back({name, dtype, shape, bytes});
+  for (const auto& tensor : knowledge.tensors()) {
+    entries.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
+  }
   write_safetensors(path, entries, {{std::string{detail::knowledge_key}, detail::to_json(knowledge.origin())}});
 }
 
