@@ -57,6 +57,10 @@
 #include <attar/quantize/adaround.hpp>
 #include <attar/quantize/bias_correction.hpp>
 #include <attar/quantize/equalize.hpp>
+#include <attar/quantize/fall_back.hpp>
+#include <attar/quantize/fastest_mix.hpp>
+#include <attar/quantize/layer_sensitivity.hpp>
+#include <attar/quantize/mix.hpp>
 #include <attar/quantize/moving_average.hpp>
 #include <attar/quantize/percentile.hpp>
 #include <attar/quantize/quantize.hpp>
@@ -65,6 +69,7 @@
 #include <attar/report/compression.hpp>
 #include <attar/report/layers.hpp>
 #include <attar/report/machine.hpp>
+#include <attar/report/mix.hpp>
 #include <attar/report/seeds.hpp>
 #include <attar/report/sensitivity.hpp>
 #include <attar/report/sparsity.hpp>

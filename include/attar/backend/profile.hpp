@@ -13,15 +13,15 @@
 
 namespace attar {
 
-/// How long each layer of a program takes in a session that was made of it without taps (an `InferenceSession` or an
-/// `Int8Session`): median microseconds of one batch for each row of the layer table, taken within whole runs, so that
-/// caches are as they are in use. What a backend does within another step (a ReLU behind a convolution) takes 0, and
-/// its time is the other's. A step that takes less than some ten nanoseconds cannot be told from the clock.
+namespace detail {
+
+/// How long each value of a program takes to be computed in a session that was made of it without taps: median
+/// microseconds of one batch, taken within whole runs, so that caches are as they are in use; 0 for what is not
+/// computed. What a session does between two values that it shows counts for the second.
 template <class Session>
-[[nodiscard]] std::vector<double> profile_us(const Session& session, const Program& program,
-                                             LatencyOptions options = {}) {
+[[nodiscard]] std::vector<double> value_times_us(const Session& session, std::size_t values, LatencyOptions options) {
   using Clock = std::chrono::steady_clock;
-  std::vector<std::vector<double>> times(program.values.size());
+  std::vector<std::vector<double>> times(values);
   for (std::vector<double>& of_value : times) of_value.reserve(static_cast<std::size_t>(options.repetitions));
   auto context = session.make_context();
   AlignedBuffer<typename Session::Scalar> images{session.input_size()};
@@ -45,13 +45,30 @@ template <class Session>
   for (std::vector<double>& of_value : times) of_value.clear();
   for (int i = 0; i < options.repetitions && (i < 10 || Clock::now() - start < options.at_most); ++i) run();
 
+  std::vector<double> medians(values);
+  for (std::size_t value = 0; value < values; ++value) {
+    if (times[value].empty()) continue;
+    const auto middle = times[value].begin() + static_cast<std::ptrdiff_t>(times[value].size() / 2);
+    std::ranges::nth_element(times[value], middle);
+    medians[value] = *middle;
+  }
+  return medians;
+}
+
+}  // namespace detail
+
+/// How long each layer of a program takes in a session that was made of it without taps (an `InferenceSession`, an
+/// `Int8Session` or a `MixedSession`): median microseconds of one batch for each row of the layer table, taken within
+/// whole runs. What a backend does within another step (a ReLU behind a convolution) takes 0, and its time is the
+/// other's; so is a conversion before a layer. A step that takes less than some ten nanoseconds cannot be told from the
+/// clock.
+template <class Session>
+[[nodiscard]] std::vector<double> profile_us(const Session& session, const Program& program,
+                                             LatencyOptions options = {}) {
+  const std::vector<double> times = detail::value_times_us(session, program.values.size(), options);
   std::vector<double> microseconds(program.rows.size());
   for (const Op& op : fuse(program, FuseFor::inference).ops) {
-    std::vector<double>& of_value = times[static_cast<std::size_t>(op.output)];
-    if (of_value.empty()) continue;
-    const auto middle = of_value.begin() + static_cast<std::ptrdiff_t>(of_value.size() / 2);
-    std::ranges::nth_element(of_value, middle);
-    microseconds[static_cast<std::size_t>(op.layer)] += *middle;
+    microseconds[static_cast<std::size_t>(op.layer)] += times[static_cast<std::size_t>(op.output)];
   }
   return microseconds;
 }

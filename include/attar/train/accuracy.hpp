@@ -18,11 +18,12 @@
 
 namespace attar {
 
-/// The accuracy of a program with these parameters on labelled images, in percent, in inference form. For passes that
-/// try many programs; `evaluate` does it for an `Engine`. Throws `architecture_mismatch` where images or classes do not
-/// fit, `invalid_argument` without images, `not_finite` for logits that are no numbers.
-template <class Backend = DefaultBackend>
-[[nodiscard]] double accuracy(const Program& program, std::span<const float> parameters, const Dataset& data) {
+namespace detail {
+
+/// The accuracy of a session of `program`, of any precision, in percent; its batch is best `accuracy_batch`. Throws as
+/// `accuracy` does.
+template <class Session>
+[[nodiscard]] double session_accuracy(const Session& session, const Program& program, const Dataset& data) {
   if (data.shape() != program.input_shape()) {
     throw Error{ErrorCode::architecture_mismatch, "images", to_string(program.input_shape()), to_string(data.shape())};
   }
@@ -31,9 +32,7 @@ template <class Backend = DefaultBackend>
     throw Error{ErrorCode::architecture_mismatch, "classes", "at most " + std::to_string(classes),
                 std::to_string(data.classes())};
   }
-  Loader loader{data, {.batch_size = std::clamp<std::size_t>(data.size(), 1, 100)}};
-  const std::size_t batch_size = loader.options().batch_size;
-  const InferenceSession<Backend> session{program, parameters, static_cast<int>(batch_size)};
+  Loader loader{data, {.batch_size = static_cast<std::size_t>(session.batch())}};
   auto context = session.make_context();
   AlignedBuffer<float> images{session.input_size()};
   AlignedBuffer<float> logits{session.output_size()};
@@ -44,6 +43,22 @@ template <class Backend = DefaultBackend>
     metrics.add(LogitsView<float>{logits.data(), batch.size(), classes}, batch.labels());
   }
   return 100 * metrics.accuracy();
+}
+
+/// The batch that images are run in to count hits.
+[[nodiscard]] inline int accuracy_batch(const Dataset& data) {
+  return static_cast<int>(std::clamp<std::size_t>(data.size(), 1, 100));
+}
+
+}  // namespace detail
+
+/// The accuracy of a program with these parameters on labelled images, in percent, in inference form. For passes that
+/// try many programs; `evaluate` does it for an `Engine`. Throws `architecture_mismatch` where images or classes do not
+/// fit, `invalid_argument` without images, `not_finite` for logits that are no numbers.
+template <class Backend = DefaultBackend>
+[[nodiscard]] double accuracy(const Program& program, std::span<const float> parameters, const Dataset& data) {
+  const InferenceSession<Backend> session{program, parameters, detail::accuracy_batch(data)};
+  return detail::session_accuracy(session, program, data);
 }
 
 }  // namespace attar
