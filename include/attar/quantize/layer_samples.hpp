@@ -58,7 +58,7 @@ class LayerSamples {
         out_{out},
         groups_{static_cast<std::size_t>(op.groups)},
         rows_{rows},
-        inputs_{in_.channels / groups_ * static_cast<std::size_t>(window_.kernel.height * window_.kernel.width)},
+        inputs_{static_cast<std::size_t>(in_.channels / op.groups * window_.kernel.height * window_.kernel.width)},
         outputs_{static_cast<std::size_t>(out.channels) / groups_},
         targets_(rows * static_cast<std::size_t>(out.channels)) {}
 
