@@ -4,15 +4,19 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <attar/backend/memory_plan.hpp>
 #include <attar/backend/operation.hpp>
+#include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
+#include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/core/shape.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
 
@@ -56,14 +60,15 @@ class InferenceSession {
   using Context = typename Session::Context;
 
   /// Prepares `program` with its flat parameter buffer, which is not needed afterwards. Throws `Error` with
-  /// `invalid_argument`, `architecture_mismatch`, `out_of_memory` or what the backend reports. `taps` are values of the
+  /// `invalid_argument`, `architecture_mismatch`, `out_of_memory`, `unsupported` for a quantization-aware program, or what
+  /// the backend reports. `taps` are values of the
   /// program that `run` must show to its observer.
   InferenceSession(const Program& program, std::span<const Scalar> parameters, int batch = 1,
                    Threads threads = {thread_count()}, std::span<const int> taps = {})
       : images_{static_cast<std::size_t>(batch) * program.input_shape().size()},
         logits_{static_cast<std::size_t>(batch) * program.output_shape().size()},
         batch_{batch},
-        value_sizes_{value_sizes(program, batch)},
+        shapes_{program.values.begin(), program.values.end()},
         session_{prepare(program, parameters, batch, threads, taps)} {}
 
   [[nodiscard]] int batch() const noexcept { return batch_; }
@@ -74,6 +79,12 @@ class InferenceSession {
   [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
   /// The values that an observer sees for the taps, in their order.
   [[nodiscard]] std::span<const int> taps() const noexcept { return session_.fused().taps; }
+
+  /// What the session does, step by step, by which kernels.
+  [[nodiscard]] std::vector<StepDescription> steps() const {
+    return session_.describe([&](int value) { return shapes_[static_cast<std::size_t>(value)]; },
+                             [](std::size_t) { return std::string{precision}; });
+  }
 
   /// What one thread needs to run this session; valid as long as the session.
   [[nodiscard]] Context make_context() const { return session_.make_context(); }
@@ -94,16 +105,24 @@ class InferenceSession {
         context, [&](std::byte* input) noexcept { convert(images, reinterpret_cast<Storage*>(input), images_); },
         [&](const std::byte* output) noexcept { convert(reinterpret_cast<const Storage*>(output), logits, logits_); },
         [&](int value, const std::byte* numbers) noexcept(quiet) {
-          observe(value,
-                  std::span{reinterpret_cast<const Storage*>(numbers), value_sizes_[static_cast<std::size_t>(value)]});
+          const std::size_t size = static_cast<std::size_t>(batch_) * shapes_[static_cast<std::size_t>(value)].size();
+          observe(value, std::span{reinterpret_cast<const Storage*>(numbers), size});
         });
   }
 
  private:
+  /// What feature maps are kept as.
+  static constexpr std::string_view precision =
+      std::is_same_v<Storage, bf16> ? "bf16" : (sizeof(Storage) == 4 ? "fp32" : "fp64");
+
   static Session prepare(const Program& program, std::span<const Scalar> parameters, int batch, Threads threads,
                          std::span<const int> taps) {
     using Inference = detail::InferenceOf<Backend, Storage>;
     detail::require_session(batch, threads, program.buffer_size, parameters.size());
+    if (program.simulation != nullptr) {
+      throw Error{ErrorCode::unsupported, "inference in floats", "a network that was trained for floats",
+                  "a quantization-aware one; run quantize(network), which computes what it was trained for"};
+    }
     const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
     FusedProgram fused = fuse(program, FuseFor::inference, taps);
     ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
@@ -118,12 +137,6 @@ class InferenceSession {
     return {std::move(fused), std::move(plan), std::move(steps), threads};
   }
 
-  static std::vector<std::size_t> value_sizes(const Program& program, int batch) {
-    std::vector<std::size_t> sizes;
-    for (const Shape& shape : program.values) sizes.push_back(static_cast<std::size_t>(batch) * shape.size());
-    return sizes;
-  }
-
   template <class From, class To>
   static void convert(const From* from, To* to, std::size_t count) noexcept {
     parallel_ranges(count, [&](std::size_t begin, std::size_t end, std::size_t) {
@@ -134,7 +147,7 @@ class InferenceSession {
   std::size_t images_;
   std::size_t logits_;
   int batch_;
-  std::vector<std::size_t> value_sizes_;  ///< Kept, for the program may be gone when the session runs.
+  std::vector<Shape> shapes_;  ///< Of the program's values, kept, for the program may be gone when the session runs.
   Session session_;
 };
 

@@ -8,11 +8,13 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <attar/backend/default_backend.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_session.hpp>
 #include <attar/backend/mixed_session.hpp>
+#include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
@@ -21,6 +23,8 @@
 #include <attar/model/mixed_network.hpp>
 #include <attar/model/narrowed_network.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/program.hpp>
+#include <attar/model/quantization_aware.hpp>
 #include <attar/model/quantized_network.hpp>
 
 namespace attar {
@@ -40,6 +44,7 @@ struct EngineSession;
 /// Floats: the norms are folded into the convolutions first.
 template <class A, class Backend>
 struct EngineSession<Network<A>, Backend> {
+  static constexpr const Program& program = fold_batch_norm_t<A>::program;
   using type = InferenceSession<Backend>;
   static type make(const Network<A>& network, int batch, Threads threads) {
     const auto folded = fold_batch_norm(network);
@@ -49,6 +54,7 @@ struct EngineSession<Network<A>, Backend> {
 
 template <class A, class Backend>
 struct EngineSession<NarrowedNetwork<A>, Backend> {
+  static constexpr const Program& program = fold_batch_norm_t<A>::program;  // For the paths of layers only.
   using type = InferenceSession<Backend>;
   static type make(const NarrowedNetwork<A>& network, int batch, Threads threads) {
     const auto folded = fold_batch_norm(network);
@@ -56,8 +62,19 @@ struct EngineSession<NarrowedNetwork<A>, Backend> {
   }
 };
 
+/// What it was trained as.
+template <class A, class Scheme, class Rule, class Backend>
+struct EngineSession<Network<QuantizationAware<A, Scheme, Rule>>, Backend> {
+  using type = Int8Session<Backend>;
+  static type make(const Network<QuantizationAware<A, Scheme, Rule>>& network, int batch, Threads threads) {
+    const QuantizedNetwork<A, Scheme> int8 = simulated(network);
+    return type{int8.model(), batch, threads};
+  }
+};
+
 template <class A, class Scheme, class Backend>
 struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
+  static constexpr const Program& program = A::program;
   using type = Int8Session<Backend>;
   static type make(const QuantizedNetwork<A, Scheme>& network, int batch, Threads threads) {
     return type{network.model(), batch, threads};
@@ -66,6 +83,7 @@ struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
 
 template <class A, class Scheme, class Backend>
 struct EngineSession<MixedNetwork<A, Scheme>, Backend> {
+  static constexpr const Program& program = A::program;
   using type = MixedSession<Backend>;
   static type make(const MixedNetwork<A, Scheme>& network, int batch, Threads threads) {
     return type{network.model(), batch, threads};
@@ -76,6 +94,7 @@ struct EngineSession<MixedNetwork<A, Scheme>, Backend> {
 
 /// Runs a network: made once from a `Network`, `NarrowedNetwork`, `QuantizedNetwork` or `MixedNetwork`, constant
 /// afterwards, shared by any number of threads, each with a context of its own. The network is not needed afterwards.
+/// One that is quantization-aware runs as the int8 network that it simulates.
 ///
 ///     const Engine engine{load<StudentInt8>("student.safetensors")};
 ///     auto context = engine.make_context();
@@ -113,6 +132,15 @@ class Engine {
   [[nodiscard]] Context make_context() const { return Context{*this}; }
   /// Bytes that a context takes.
   [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+
+  /// What an inference does, step by step, and by which kernels: what this machine really got. `describe` prints it.
+  [[nodiscard]] std::vector<StepDescription> steps() const {
+    std::vector<StepDescription> list = session_.steps();
+    for (StepDescription& step : list) {
+      if (step.op.layer >= 0) step.path = Maker::program.rows[static_cast<std::size_t>(step.op.layer)].path.view();
+    }
+    return list;
+  }
 
   /// The logits (batch x classes) of normalized images (batch x H x W x C, `input_size` floats). They are kept in the
   /// context until its next use.

@@ -24,6 +24,10 @@ namespace attar {
 /// `write_architecture` writes. A value; the tables of its program are constant and shared by the copies.
 template <Architecture A, class ScalarType = float>
 class NarrowedNetwork {
+  static_assert(A::program.simulation == nullptr,
+                "attar[E141]: a quantization-aware network keeps its layers: search for widths before "
+                "quantization_aware(network, images)");
+
  public:
   /// The architecture whose widths were changed; input and output are the same.
   using ArchitectureType = A;

@@ -118,6 +118,8 @@ constexpr AwareTables<Parameters, Weights> aware_tables(const Program& program, 
 template <Architecture A, class SchemeType = Int8<>, QuantizationRule RuleType = StraightThrough>
 struct QuantizationAware {
   static_assert(A::program.simulation == nullptr, "attar[E140]: this architecture is quantization-aware already");
+  static_assert(requires { SchemeType::weight_limit; },
+                "attar[E143]: quantization_aware takes a scheme such as Int8<PerChannel>, and then a rule");
 
   using InputLayer = typename A::InputLayer;
   using Body = typename A::Body;
@@ -149,6 +151,15 @@ struct QuantizationAware {
   static constexpr Shape input_shape = A::input_shape;
   static constexpr Shape output_shape = A::output_shape;
 };
+
+namespace detail {
+
+template <class NetworkType>
+inline constexpr bool is_quantization_aware = false;
+template <class A, class Scheme, class Rule>
+inline constexpr bool is_quantization_aware<Network<QuantizationAware<A, Scheme, Rule>>> = true;
+
+}  // namespace detail
 
 /// What `quantization_aware` makes of an architecture.
 template <Architecture A, class Scheme, class Rule>

@@ -128,9 +128,17 @@ struct MakeSequential<In, Stack<Layers...>> {
   using type = Sequential<In, Layers...>;
 };
 
+template <class Rule, class A>
+struct Transform {
+  static_assert(A::program.simulation == nullptr,
+                "attar[E141]: a quantization-aware network keeps its layers: change them, fold and quantize before "
+                "quantization_aware(network, images), and call quantize(aware) without images");
+  using type = typename MakeSequential<typename A::InputLayer,
+                                       rewrite_t<Rule, typename A::Body, Place{.reaches_output = true}>>::type;
+};
+
 /// The architecture that `Rule` makes of `A`.
 template <class Rule, class A>
-using transform_t = typename MakeSequential<typename A::InputLayer,
-                                            rewrite_t<Rule, typename A::Body, Place{.reaches_output = true}>>::type;
+using transform_t = typename Transform<Rule, A>::type;
 
 }  // namespace attar::detail

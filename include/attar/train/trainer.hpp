@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <typeinfo>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@
 #include <attar/loss/objective.hpp>
 #include <attar/model/description.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/quantization_aware.hpp>
 #include <attar/model/sparse.hpp>
 #include <attar/optim/clip.hpp>
 #include <attar/optim/ema.hpp>
@@ -138,6 +140,9 @@ class Trainer {
   /// The same with a lesson of the caller's.
   template <TrainableNetwork NetworkType, class Constraint = NoConstraint>
   History fit(NetworkType& network, const Dataset& data, Lesson& lesson, Constraint&& constraint = {}) const {
+    static_assert(!detail::is_quantization_aware<NetworkType> || std::is_same_v<PrecisionType, Fp32>,
+                  "attar[E142]: quantization-aware training computes integers as floats: take a trainer of precision "
+                  "Fp32, the default");
     detail::check_training_data(network.program, data, options_);
     detail::Holding holding{constraint};
     return Run{network.program, network.buffer(), data, lesson, holding, *this}.all_epochs();
