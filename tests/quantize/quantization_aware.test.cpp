@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "../support/int8_exact.hpp"
+#include "../support/small_networks.hpp"
+#include "../support/tiny_data.hpp"
+#include <attar/distill/distill.hpp>
+#include <attar/infer/evaluate.hpp>
+#include <attar/loss/hard_labels.hpp>
+#include <attar/loss/soft_targets.hpp>
+#include <attar/optim/sgd.hpp>
+#include <attar/quantize/percentile.hpp>
+#include <attar/quantize/quantization_aware.hpp>
+#include <attar/train/trainer.hpp>
+
+namespace attar::test {
+namespace {
+
+using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, Conv2d<8, Kernel<3>>,
+                       BatchNorm2d, ReLU, Flatten, Linear<4>>;
+using Soft = Distill<HardLabels<>, SoftTargets<Temperature<2>>>;
+
+auto trainer(int epochs, double rate) {
+  return Trainer{Sgd{.rate = rate, .momentum = 0.9, .weight_decay = 1e-4, .decay_norms_and_biases = false}, Cosine{},
+                 Epochs{epochs}, TrainOptions{.batch_size = 32, .progress = false}};
+}
+
+const Dataset& data() {
+  static const Dataset images = corners(512);
+  return images;
+}
+
+const Network<Net>& teacher() {
+  static const Network<Net> network = [] {
+    Network<Net> trained{Seed{1}};
+    trainer(3, 0.05).fit(trained, data(), HardLabels<>{});
+    return trained;
+  }();
+  return network;
+}
+
+double test_accuracy(const auto& network) { return evaluate(Engine{network}, corners(512, Seed{8})); }
+
+TEST(QuantizationAware, BeginsAsQuantizeEnds) {
+  auto aware = quantization_aware<Int8<>, StraightThrough>(teacher(), data());
+  auto begun = quantize(aware);
+  auto int8 = quantize<Int8<>>(teacher(), data());
+  for (std::size_t i = 0; i < int8.program.parameters.size(); ++i) {
+    const auto index = static_cast<int>(i);
+    if (int8.program.parameters[i].role == Role::weight) {
+      EXPECT_TRUE(std::ranges::equal(begun.weight(index), int8.weight(index)));
+      EXPECT_TRUE(std::ranges::equal(begun.weight_scales(index), int8.weight_scales(index)));
+    } else {
+      EXPECT_TRUE(std::ranges::equal(begun.numbers(index), int8.numbers(index)));
+    }
+  }
+  EXPECT_TRUE(std::ranges::equal(begun.signed_values(), int8.signed_values()));
+  for (std::size_t v = 0; v < int8.activation_scales().size(); ++v) {
+    EXPECT_FLOAT_EQ(begun.activation_scales()[v], int8.activation_scales()[v]);
+  }
+}
+
+TEST(QuantizationAware, TakesImagesAsFloats) {
+  const std::vector<float> images = noise(8 * Net::input_shape.size(), Seed{3});
+  const auto aware = quantization_aware(teacher(), std::span<const float>{images});
+  EXPECT_GT(aware.tensor("activation_limit")[0], 1.0F);
+}
+
+/// A network that knows nothing learns with two bits from the first step on.
+template <class Rule>
+void expect_learns() {
+  auto aware = quantization_aware<Int8<WeightBits<2>>, Rule>(Network<Net>{Seed{2}}, data());
+  EXPECT_LT(test_accuracy(quantize(aware)), 60.0);
+  const History history = trainer(5, 0.05).fit(aware, data(), HardLabels<>{});
+  EXPECT_LT(history.back().loss, history.front().loss);
+  const auto int8 = quantize(aware);
+  EXPECT_GT(test_accuracy(int8), 90.0);
+  EXPECT_EQ(test_accuracy(aware), test_accuracy(int8)) << "the engine runs what was trained";
+}
+
+TEST(QuantizationAware, LearnsWithWhateverRule) {
+  expect_learns<LearnedStep>();
+  expect_learns<StraightThrough>();
+  expect_learns<Pact>();
+}
+
+TEST(QuantizationAware, OnlyWhatTheRuleSaysIsLearned) {
+  const auto limits_after = [&]<class Rule>(Rule) {
+    auto aware = quantization_aware<Int8<Percentile<9, 10>>, Rule>(teacher(), data());  // One in ten is clipped.
+    const std::vector<float> before{aware.tensor("activation_limit").begin(), aware.tensor("activation_limit").end()};
+    trainer(1, 0.02).fit(aware, data(), HardLabels<>{});
+    const auto after = aware.tensor("activation_limit");
+    EXPECT_EQ(after[0], before[0]) << "images are not clipped";
+    return std::ranges::equal(after, before);
+  };
+  EXPECT_TRUE(limits_after(StraightThrough{}));
+  EXPECT_FALSE(limits_after(Pact{}));
+  EXPECT_FALSE(limits_after(LearnedStep{}));
+}
+
+TEST(QuantizationAware, SparseNetworksStaySparseWhileTheyLearn) {
+  Sparse<Network<Net>> sparse{teacher(), {}};
+  for (const Parameter& parameter : Net::program.parameters) {
+    if (parameter.role != Role::weight) continue;
+    for (std::size_t i = 0; i < parameter.size; i += 2) sparse.mask.drop(parameter.offset + i);
+  }
+  sparse.mask(sparse.network.trainable());
+  auto aware = quantization_aware<Int8<WeightBits<4>>, LearnedStep>(sparse, data());
+  distill(aware, teachers(teacher()), data(), Soft{}, trainer(2, 0.02));
+  auto int8 = quantize(aware);
+  for (std::size_t i = 0; i < int8.network.program.parameters.size(); ++i) {
+    const Parameter& parameter = int8.network.program.parameters[i];
+    if (parameter.role != Role::weight) continue;
+    const auto weights = int8.network.weight(static_cast<int>(i));
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      EXPECT_EQ(int8.mask.keeps(parameter.offset + k), k % 2 != 0);
+      if (k % 2 == 0) {
+        ASSERT_EQ(weights[k], 0) << parameter.name.view() << " " << k;
+        EXPECT_EQ(aware.network.tensor(static_cast<int>(i))[k], 0.0F);
+      }
+    }
+  }
+  EXPECT_GT(test_accuracy(int8.network), 90.0);
+  const std::vector<float> images = noise(2 * Net::input_shape.size(), Seed{3});
+  expect_exact<DefaultBackend>(int8.network.model(), images, 2);
+}
+
+TEST(QuantizationAware, AnAverageOfNetworksIsOne) {
+  auto aware = quantization_aware<Int8<>, LearnedStep>(teacher(), data());
+  const Trainer averaging{Sgd{.rate = 0.01}, Cosine{}, Epochs{1},
+                          TrainOptions{.batch_size = 32, .ema = Ema{}, .progress = false}};
+  averaging.fit(aware, data(), HardLabels<>{});
+  EXPECT_GT(test_accuracy(quantize(aware)), 90.0);
+}
+
+TEST(QuantizationAware, ARunThatDivergesIsStopped) {
+  auto aware = quantization_aware(teacher(), data());
+  aware.tensor("4.weight")[3] = std::numeric_limits<float>::quiet_NaN();
+  try {
+    trainer(1, 0.01).fit(aware, data(), HardLabels<>{});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::not_finite);
+  }
+  EXPECT_THROW((void)quantize(aware), Error);
+}
+
+}  // namespace
+}  // namespace attar::test
