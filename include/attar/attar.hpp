@@ -63,6 +63,7 @@
 #include <attar/quantize/mix.hpp>
 #include <attar/quantize/moving_average.hpp>
 #include <attar/quantize/percentile.hpp>
+#include <attar/quantize/quantization_aware.hpp>
 #include <attar/quantize/quantize.hpp>
 #include <attar/quantize/round_weights.hpp>
 #include <attar/quantize/squared_error.hpp>
