@@ -74,6 +74,7 @@
 #include <attar/report/seeds.hpp>
 #include <attar/report/sensitivity.hpp>
 #include <attar/report/sparsity.hpp>
+#include <attar/report/steps.hpp>
 #include <attar/report/summary.hpp>
 #include <attar/report/table.hpp>
 #include <attar/train/reestimate_norms.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace {
 template <int Number>
 struct Marker {
   using Binding = StepPointers;
+  [[nodiscard]] std::string kernel_name() const { return std::to_string(Number); }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return Number; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const { return pointers; }
   void execute(Binding& p) const noexcept { *p.output = static_cast<std::byte>(Number); }
@@ -29,6 +31,7 @@ TEST(OneOfStep, ExecutesTheKindThatItIs) {
     step.execute(binding);
     seen.push_back(std::to_integer<int>(output));
     EXPECT_EQ(step.scratchpad_bytes(), static_cast<std::size_t>(seen.back()));
+    EXPECT_EQ(step.kernel_name(), std::to_string(seen.back()));
   }
   EXPECT_EQ(seen, (std::vector<int>{3, 1, 2}));
 }

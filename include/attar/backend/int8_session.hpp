@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/memory_plan.hpp>
+#include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/model/fuse.hpp>
@@ -60,6 +62,12 @@ class Int8Session {
   [[nodiscard]] std::size_t output_size() const noexcept { return logits_; }
   /// Bytes that a context takes.
   [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+
+  /// What the session does, step by step, by which kernels.
+  [[nodiscard]] std::vector<StepDescription> steps() const {
+    return session_.describe([&](int value) { return program_.shape(value); },
+                             [](std::size_t) { return std::string{"int8"}; });
+  }
 
   /// What one thread needs to run this session; valid as long as the session.
   [[nodiscard]] Context make_context() const { return session_.make_context(); }

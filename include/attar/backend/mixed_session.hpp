@@ -17,6 +17,7 @@
 #include <attar/backend/memory_plan.hpp>
 #include <attar/backend/mixed_program.hpp>
 #include <attar/backend/one_of_step.hpp>
+#include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
@@ -85,6 +86,12 @@ class MixedSession {
     return static_cast<int>(std::ranges::count(mixed_->converts, true));
   }
 
+  /// What the session does, step by step, by which kernels.
+  [[nodiscard]] std::vector<StepDescription> steps() const {
+    return session_.describe([&](int value) { return mixed_->shapes[static_cast<std::size_t>(value)]; },
+                             [&](std::size_t step) { return precision_of(step); });
+  }
+
   /// What one thread needs to run this session; valid as long as the session.
   [[nodiscard]] Context make_context() const { return session_.make_context(); }
 
@@ -125,6 +132,12 @@ class MixedSession {
     detail::require_session(batch, threads, program.rows.size(), model.precisions.size());
     model.int8.validate();
     return std::make_shared<const Mixed>(detail::MixedProgramBuilder{program, model.precisions}.build());
+  }
+
+  [[nodiscard]] std::string precision_of(std::size_t step) const {
+    const std::string precision{name_of(mixed_->precisions[step])};
+    if (!mixed_->converts[step]) return precision;
+    return std::string{name_of(format(mixed_->fused.ops[step].operands[0]))} + " to " + precision;
   }
 
   static std::size_t bytes_of(const Mixed& mixed, int batch, int value) noexcept {

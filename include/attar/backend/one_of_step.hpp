@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -20,6 +21,9 @@ class OneOfStep {
     requires(std::is_same_v<Step, Steps> || ...)
   OneOfStep(Step step) : step_{std::move(step)} {}  // NOLINT: a step of a kind is a step
 
+  [[nodiscard]] std::string kernel_name() const {
+    return std::visit([](const auto& step) -> std::string { return step.kernel_name(); }, step_);
+  }
   [[nodiscard]] std::size_t scratchpad_bytes() const {
     return std::visit([](const auto& step) { return step.scratchpad_bytes(); }, step_);
   }

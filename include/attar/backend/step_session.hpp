@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <attar/backend/memory_plan.hpp>
+#include <attar/backend/step_description.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/layers/op.hpp>
@@ -49,6 +50,7 @@ struct StepPointers {
 ///
 ///     class Binding;                                   // what it needs per context
 ///     std::size_t scratchpad_bytes() const noexcept;
+///     std::string kernel_name() const;                 // for people
 ///     Binding bind(const StepPointers&) const;
 ///     void execute(Binding&) const noexcept;
 template <class Step>
@@ -68,6 +70,16 @@ class StepSession {
 
   [[nodiscard]] const FusedProgram& fused() const noexcept { return fused_; }
   [[nodiscard]] const std::vector<Step>& steps() const noexcept { return steps_; }
+  /// What each step does; `shape_of(value)` and `precision_of(step)` say what the session does not know.
+  template <class ShapeOf, class PrecisionOf>
+  [[nodiscard]] std::vector<StepDescription> describe(ShapeOf&& shape_of, PrecisionOf&& precision_of) const {
+    std::vector<StepDescription> list;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Op& op = fused_.ops[i];
+      list.push_back({op, "", precision_of(i), shape_of(op.operands[0]), shape_of(op.output), steps_[i].kernel_name()});
+    }
+    return list;
+  }
   /// Bytes that a context needs.
   [[nodiscard]] std::size_t context_bytes() const noexcept { return plan_.bytes + scratchpad_bytes_; }
 

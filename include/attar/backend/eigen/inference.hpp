@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include <attar/backend/eigen/conv2d.hpp>
 #include <attar/backend/eigen/linear.hpp>
@@ -49,6 +50,7 @@ class EigenProductStep {
     }
   }
 
+  [[nodiscard]] std::string kernel_name() const { return "Eigen matrix product"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept {
     return workers_ * geometry_.columns_size() * sizeof(float);
   }

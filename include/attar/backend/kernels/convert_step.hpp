@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
@@ -77,6 +78,7 @@ class ConvertStep {
 
   ConvertStep(const ConvertFormats& formats, std::size_t count) : formats_{formats}, count_{count} {}
 
+  [[nodiscard]] std::string kernel_name() const { return "attar conversion"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
   void execute(Binding& p) const noexcept { convert_numbers(formats_, p.inputs[0], count_, p.output); }

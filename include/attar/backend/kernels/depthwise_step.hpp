@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include <attar/backend/kernels/activate.hpp>
 #include <attar/backend/kernels/depthwise.hpp>
@@ -101,6 +102,7 @@ class DepthwiseStep {
     if (context.op.bias >= 0) std::ranges::copy(tensor(context.program, parameters, context.op.bias), bias_.begin());
   }
 
+  [[nodiscard]] std::string kernel_name() const { return "attar depthwise"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 

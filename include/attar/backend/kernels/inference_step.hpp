@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 
 #include <attar/backend/kernels/activation.hpp>
 #include <attar/backend/kernels/add.hpp>
@@ -43,6 +44,7 @@ class KernelStep {
     if (op_.kind == OpKind::batch_norm) prepare_norm(context.program, parameters);
   }
 
+  [[nodiscard]] std::string kernel_name() const { return "attar kernel"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 

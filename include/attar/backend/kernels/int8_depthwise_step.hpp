@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 
 #include <attar/backend/int8_program.hpp>
@@ -42,6 +43,7 @@ class Int8DepthwiseStep {
   Int8DepthwiseStep(Int8Op op, int batch, std::span<const std::int8_t> weights)
       : op_{std::move(op)}, loops_{op_.op.window, op_.in, op_.out, batch, weights} {}
 
+  [[nodiscard]] std::string kernel_name() const { return "attar int8 depthwise"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 

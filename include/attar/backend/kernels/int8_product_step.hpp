@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,7 @@ class Int8ProductStep {
     pack(weights);
   }
 
+  [[nodiscard]] std::string kernel_name() const { return "attar int8 product, 16-bit pairs"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return threads_ * bytes_per_thread(); }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 

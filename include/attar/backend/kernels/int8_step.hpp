@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include <attar/backend/int8_program.hpp>
@@ -24,6 +25,7 @@ class Int8KernelStep {
 
   Int8KernelStep(Int8Op op, int batch) : op_{std::move(op)}, batch_{static_cast<std::size_t>(batch)} {}
 
+  [[nodiscard]] std::string kernel_name() const { return "attar int8 kernel"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 

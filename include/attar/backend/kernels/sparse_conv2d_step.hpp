@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <attar/backend/kernels/activate.hpp>
@@ -52,6 +53,7 @@ class SparseConv2dStep {
     collect_blocks(op.window, tensor(context, parameters, op.weight));
   }
 
+  [[nodiscard]] std::string kernel_name() const { return "attar sparse blocks"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept {
     return padded() ? batch_ * padded_size() * sizeof(float) : 0;
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,8 @@ class InferenceProduct {
     guarded("inference", [&] { build(recipe); });
   }
 
+  /// What oneDNN says that it chose: "oneDNN brgconv:avx512_core_vnni".
+  [[nodiscard]] const std::string& kernel_name() const noexcept { return kernel_name_; }
   [[nodiscard]] std::size_t scratchpad_bytes() const { return scratchpad_.get_size(); }
 
   [[nodiscard]] Binding bind(const StepPointers& pointers) const {
@@ -111,6 +114,7 @@ class InferenceProduct {
                                                                 sizes.padding_end,
                                                                 attributes};
     primitive_ = dnnl::convolution_forward{description};
+    kernel_name_ = std::string{"oneDNN "} + description.impl_info_str();
     scratchpad_ = description.scratchpad_desc();
     packed_layout_ = description.weights_desc();
     bias_ = copy(recipe.bias);
@@ -131,6 +135,7 @@ class InferenceProduct {
   }
 
   dnnl::primitive primitive_;
+  std::string kernel_name_;
   Layout source_, destination_, packed_layout_, vector_, scratchpad_;
   AlignedBuffer<std::byte> weights_;
   AlignedBuffer<float> bias_;

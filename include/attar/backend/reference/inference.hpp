@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <attar/backend/inference_session.hpp>
@@ -32,6 +33,7 @@ class ReferenceStep {
         batch_{context.batch},
         parameters_{parameters.begin(), parameters.end()} {}
 
+  [[nodiscard]] std::string kernel_name() const { return "reference loops"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 

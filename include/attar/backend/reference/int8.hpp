@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,7 @@ class ReferenceInt8Step {
   ReferenceInt8Step(Int8Op op, int batch, std::span<const std::int8_t> weights)
       : op_{std::move(op)}, batch_{batch}, weights_{weights.begin(), weights.end()} {}
 
+  [[nodiscard]] std::string kernel_name() const { return "reference loops"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
