@@ -65,6 +65,7 @@ struct EngineSession<NarrowedNetwork<A>, Backend> {
 /// What it was trained as.
 template <class A, class Scheme, class Rule, class Backend>
 struct EngineSession<Network<QuantizationAware<A, Scheme, Rule>>, Backend> {
+  static constexpr const Program& program = A::program;
   using type = Int8Session<Backend>;
   static type make(const Network<QuantizationAware<A, Scheme, Rule>>& network, int batch, Threads threads) {
     const QuantizedNetwork<A, Scheme> int8 = simulated(network);
