@@ -45,7 +45,9 @@ const Network<Net>& teacher() {
   return network;
 }
 
-double test_accuracy(const auto& network) { return evaluate(Engine{network}, corners(512, Seed{8})); }
+double test_accuracy(const auto& network) {
+  return evaluate(Engine{network}, corners(512, Seed{8}));
+}
 
 TEST(QuantizationAware, BeginsAsQuantizeEnds) {
   auto aware = quantization_aware<Int8<>, StraightThrough>(teacher(), data());

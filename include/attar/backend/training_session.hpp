@@ -148,8 +148,7 @@ class TrainingSession {
   void require_rounded_taps() const {
     const FusedProgram engine = fuse(program_, FuseFor::inference);
     for (const int tap : fused_.taps) {
-      const bool rounded =
-          tap == 0 || std::ranges::any_of(engine.ops, [&](const Op& op) { return op.output == tap; });
+      const bool rounded = tap == 0 || std::ranges::any_of(engine.ops, [&](const Op& op) { return op.output == tap; });
       if (rounded) continue;
       for (const LayerRow& row : program_.rows) {
         if (row.value != tap) continue;

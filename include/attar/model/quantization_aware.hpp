@@ -80,8 +80,7 @@ constexpr AwareTables<Parameters, Weights> aware_tables(const Program& program, 
   tables.weight_limits.fill(-1);
   std::size_t next = Parameters;
   const auto add = [&](Name name, Role role, std::size_t size) {
-    tables.parameters[next++] = {
-        .name = name, .role = role, .dims = {static_cast<int>(size)}, .rank = 1, .size = size};
+    tables.parameters[next++] = {.name = name, .role = role, .dims = {static_cast<int>(size)}, .rank = 1, .size = size};
   };
   for (std::size_t i = 0; i < Parameters; ++i) {
     const Parameter& weight = program.parameters[i];
@@ -118,8 +117,9 @@ constexpr AwareTables<Parameters, Weights> aware_tables(const Program& program, 
 template <Architecture A, class SchemeType = Int8<>, QuantizationRule RuleType = StraightThrough>
 struct QuantizationAware {
   static_assert(A::program.simulation == nullptr, "attar[E140]: this architecture is quantization-aware already");
-  static_assert(requires { SchemeType::weight_limit; },
-                "attar[E143]: quantization_aware takes a scheme such as Int8<PerChannel>, and then a rule");
+  static_assert(
+      requires { SchemeType::weight_limit; },
+      "attar[E143]: quantization_aware takes a scheme such as Int8<PerChannel>, and then a rule");
 
   using InputLayer = typename A::InputLayer;
   using Body = typename A::Body;
@@ -145,9 +145,9 @@ struct QuantizationAware {
                                              .activation_signs = static_cast<int>(parameters + weights + 1)};
 
  public:
-  static constexpr Program program{A::program.ops,         A::program.values,     tables.parameters,
-                                   A::program.rows,        A::program.output,     tables.sizes.trainable,
-                                   tables.sizes.all,       tables.fingerprint,    &simulation};
+  static constexpr Program program{A::program.ops,   A::program.values,  tables.parameters,
+                                   A::program.rows,  A::program.output,  tables.sizes.trainable,
+                                   tables.sizes.all, tables.fingerprint, &simulation};
   static constexpr Shape input_shape = A::input_shape;
   static constexpr Shape output_shape = A::output_shape;
 };

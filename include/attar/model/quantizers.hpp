@@ -20,7 +20,9 @@
 namespace attar::detail {
 
 /// The largest quantized activation.
-[[nodiscard]] constexpr int activation_levels(bool is_signed) noexcept { return is_signed ? 127 : 255; }
+[[nodiscard]] constexpr int activation_levels(bool is_signed) noexcept {
+  return is_signed ? 127 : 255;
+}
 
 /// The step of a quantizer with this limit.
 [[nodiscard]] inline float step_of(float limit, int levels) noexcept {

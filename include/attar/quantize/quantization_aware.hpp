@@ -44,10 +44,9 @@ template <class Scheme = Int8<>, QuantizationRule Rule = LearnedStep, class Back
                            [](float scale) { return scale * static_cast<float>(Scheme::weight_limit); });
   }
   const std::span<const std::uint8_t> signs = start.signed_values();
-  std::ranges::transform(start.activation_scales(), signs, aware.tensor(simulation.activation_limits).begin(),
-                         [](float scale, std::uint8_t sign) {
-                           return scale * static_cast<float>(detail::activation_levels(sign != 0));
-                         });
+  std::ranges::transform(
+      start.activation_scales(), signs, aware.tensor(simulation.activation_limits).begin(),
+      [](float scale, std::uint8_t sign) { return scale * static_cast<float>(detail::activation_levels(sign != 0)); });
   std::ranges::copy(signs, aware.tensor(simulation.activation_signs).begin());
   return aware;
 }

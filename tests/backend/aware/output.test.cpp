@@ -18,9 +18,8 @@
 namespace attar::test {
 namespace {
 
-using ResidualNet =
-    Sequential<Input<2, 5, 5>, Conv2d<4, Kernel<3>, Bias>, ReLU,
-               Residual<Conv2d<4, Kernel<3>, Bias>>, ReLU, GlobalAvgPool, Linear<3>>;
+using ResidualNet = Sequential<Input<2, 5, 5>, Conv2d<4, Kernel<3>, Bias>, ReLU, Residual<Conv2d<4, Kernel<3>, Bias>>,
+                               ReLU, GlobalAvgPool, Linear<3>>;
 using MixedNet =
     Sequential<Input<2, 4, 4>, Conv2d<8, Kernel<3>, Bias>, HardSwish, SqueezeExcite<2>,
                Concat<Stack<>, Stack<BatchNorm2d, ReLU6, Conv2d<4, Bias>>>, AvgPool2d<2>, Flatten, Linear<3>>;
@@ -67,8 +66,7 @@ TEST(AwareOutput, HasTheGradientsOfStraightThroughEstimation) {
 TEST(AwareOutput, HasTheGradientsOfLearnedSteps) {
   expect_gradients<ResidualNet, Int8<>, LearnedStep>(golden::residual_learned_step);
   expect_gradients<MixedNet, Int8<>, LearnedStep>(golden::mixed_learned_step);
-  expect_gradients<ResidualNet, Int8<PerTensor, WeightBits<4>>, LearnedStep>(
-      golden::residual_learned_step_of_7_levels);
+  expect_gradients<ResidualNet, Int8<PerTensor, WeightBits<4>>, LearnedStep>(golden::residual_learned_step_of_7_levels);
 }
 
 TEST(AwareOutput, HasTheGradientsOfPact) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,7 +13,9 @@
 #include <attar/backend/aware/prepare.hpp>
 #include <attar/backend/default_backend.hpp>
 #include <attar/backend/eigen.hpp>
+#include <attar/backend/inference_session.hpp>
 #include <attar/backend/training_session.hpp>
+#include <attar/model/tap.hpp>
 #include <attar/quantize/quantization_aware.hpp>
 
 namespace attar::test {
@@ -91,6 +94,35 @@ TEST(Aware, ComputesWhatTheEngineComputesWithFewerBits) {
   expect_exact_training<MobileNetV3Like, Int8<WeightBits<7>, PerTensor>, LearnedStep>();
   expect_exact_training<ResNetLike, Int8<WeightBits<4>>, Pact>();
   expect_exact_training<DenseNetLike, Int8<WeightBits<2>, Entropy>, StraightThrough>();
+}
+
+/// An activation that no operation before it can take, for its operand has another reader.
+using PreActivation = Sequential<Input<3, 6, 6>, Conv2d<8, Kernel<3>>, Residual<Stack<HardSwish, Conv2d<8, Kernel<3>>>>,
+                                 GlobalAvgPool, Linear<10>>;
+
+TEST(Aware, ComputesWhatTheEngineComputesOfSeparateActivations) {
+  expect_exact_training<PreActivation, Int8<>, LearnedStep>();
+}
+
+TEST(Aware, RefusesTapsWhereTheEngineRoundsNothing) {
+  using A = QuantizationAware<PreActivation, Int8<>, LearnedStep>;
+  const int sum = tapped_value(A::program, "1");
+  EXPECT_NO_THROW((TrainingSession<DefaultBackend>{A::program, 1, std::span{&sum, 1}}));
+  const int inside = tapped_value(A::program, "1.main.1");
+  try {
+    TrainingSession<DefaultBackend>{A::program, 1, std::span{&inside, 1}};
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported);
+    EXPECT_NE(std::string{error.what()}.find("1.main.1 (Conv2d)"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Aware, IsForFloats) {
+  using A = QuantizationAware<PreActivation, Int8<>, LearnedStep>;
+  EXPECT_THROW((TrainingSession<Reference<double>>{A::program, 1}), Error);
+  const Network<A> network{Seed{1}};
+  EXPECT_THROW((InferenceSession<DefaultBackend>{A::program, network.buffer()}), Error) << "would round nothing";
 }
 
 }  // namespace

@@ -87,8 +87,8 @@ class AwareActivation final : public Operation<float, float> {
     double sum = 0;
     for (const double part : sums_) sum += part;
     const std::size_t at = shared_.quantizers.program().parameter(simulation.activation_limits).offset;
-    gradients[at + static_cast<std::size_t>(op_.output)] = static_cast<float>(
-        sum * limit_gradient_factor(simulation.activations, activation_levels(is_signed_), size_));
+    gradients[at + static_cast<std::size_t>(op_.output)] =
+        static_cast<float>(sum * limit_gradient_factor(simulation.activations, activation_levels(is_signed_), size_));
   }
 
   Op op_;

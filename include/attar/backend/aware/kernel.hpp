@@ -25,8 +25,8 @@ class AwareKernel {
   AwareKernel(const OperationContext& context, AwareShared& shared)
       : op_{context.op}, batch_{context.batch}, shared_{shared}, output_{context, shared} {
     for (std::size_t k = 0; k < operands(); ++k) {
-      bytes_[k] = AlignedBuffer<std::byte>{static_cast<std::size_t>(batch_) *
-                                           context.program.shape(op_.operands[k]).size()};
+      bytes_[k] =
+          AlignedBuffer<std::byte>{static_cast<std::size_t>(batch_) * context.program.shape(op_.operands[k]).size()};
     }
   }
 
@@ -45,7 +45,8 @@ class AwareKernel {
     pointers.output = as_bytes(output_.y());
     auto binding = step.bind(pointers);
     step.execute(binding);
-    output_.forward(arithmetic_, a, [&](std::size_t i, std::size_t, auto lanes) { return load(output_.y() + i, lanes); });
+    output_.forward(arithmetic_, a,
+                    [&](std::size_t i, std::size_t, auto lanes) { return load(output_.y() + i, lanes); });
   }
 
   /// Leaves the gradient in front of residual and activation, times `factors`, in `shared.gradient`.
@@ -154,9 +155,9 @@ class AwareNorm final : public Operation<float, float> {
     }
     const auto of_shift = kernel_.output().channel_sums();
     for (std::size_t c = 0; c < channels_; ++c) {
-      const double of_factor = static_cast<double>(sums_[c]) * static_cast<double>(kernel_.operand_scale(0)) -
-                               static_cast<double>(of_shift[c]) *
-                                   static_cast<double>(number(a, kernel_.op().running_mean, c));
+      const double of_factor =
+          static_cast<double>(sums_[c]) * static_cast<double>(kernel_.operand_scale(0)) -
+          static_cast<double>(of_shift[c]) * static_cast<double>(number(a, kernel_.op().running_mean, c));
       a.gradients[at(kernel_.op().weight) + c] = static_cast<float>(of_factor / deviation(c));
       a.gradients[at(kernel_.op().bias) + c] = of_shift[c];
     }

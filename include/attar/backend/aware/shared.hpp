@@ -27,7 +27,8 @@ struct QuantizedRange {
   float low;
   float high;
 
-  explicit QuantizedRange(bool is_signed) noexcept : low{is_signed ? -128.0F : 0.0F}, high{is_signed ? 127.0F : 255.0F} {}
+  explicit QuantizedRange(bool is_signed) noexcept
+      : low{is_signed ? -128.0F : 0.0F}, high{is_signed ? 127.0F : 255.0F} {}
 };
 
 /// Saturates and rounds y to nearest, ties to even, as `store_rounded` does; but NaN stays NaN, so that it is found.
