@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,6 +14,7 @@
 #include "../support/tiny_data.hpp"
 #include <attar/distill/distill.hpp>
 #include <attar/infer/evaluate.hpp>
+#include <attar/io/model_file.hpp>
 #include <attar/loss/hard_labels.hpp>
 #include <attar/loss/soft_targets.hpp>
 #include <attar/optim/sgd.hpp>
@@ -139,6 +142,16 @@ TEST(QuantizationAware, AnAverageOfNetworksIsOne) {
                           TrainOptions{.batch_size = 32, .ema = Ema{}, .progress = false}};
   averaging.fit(aware, data(), HardLabels<>{});
   EXPECT_GT(test_accuracy(quantize(aware)), 90.0);
+}
+
+TEST(QuantizationAware, IsSavedAndLoadedAsAnyNetwork) {
+  const auto aware = quantization_aware<Int8<WeightBits<4>>, Pact>(teacher(), data());
+  const std::filesystem::path path = std::filesystem::path{testing::TempDir()} / "aware.safetensors";
+  save(aware, path);
+  const auto loaded = load<std::remove_const_t<decltype(aware)>>(path);
+  EXPECT_TRUE(std::ranges::equal(loaded.buffer(), aware.buffer()));
+  using OfAnotherRule = Network<quantization_aware_t<Net, Int8<WeightBits<4>>, LearnedStep>>;
+  EXPECT_THROW((void)load<OfAnotherRule>(path), Error);
 }
 
 TEST(QuantizationAware, ARunThatDivergesIsStopped) {
