@@ -60,9 +60,8 @@ class InferenceSession {
   using Context = typename Session::Context;
 
   /// Prepares `program` with its flat parameter buffer, which is not needed afterwards. Throws `Error` with
-  /// `invalid_argument`, `architecture_mismatch`, `out_of_memory`, `unsupported` for a quantization-aware program, or what
-  /// the backend reports. `taps` are values of the
-  /// program that `run` must show to its observer.
+  /// `invalid_argument`, `architecture_mismatch`, `out_of_memory`, `unsupported` for a quantization-aware program, or
+  /// what the backend reports. `taps` are values of the program that `run` must show to its observer.
   InferenceSession(const Program& program, std::span<const Scalar> parameters, int batch = 1,
                    Threads threads = {thread_count()}, std::span<const int> taps = {})
       : images_{static_cast<std::size_t>(batch) * program.input_shape().size()},

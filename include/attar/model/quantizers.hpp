@@ -96,13 +96,7 @@ class Quantizers {
   [[nodiscard]] std::span<const std::uint8_t> signed_values() const noexcept { return signed_values_; }
   /// The value whose quantizer `value` has: what a max pooling or a flattening reads, else itself.
   [[nodiscard]] int source(int value) const { return sources_[static_cast<std::size_t>(value)]; }
-  /// Whether no weight of parameter `index` is NaN.
-  [[nodiscard]] bool finite(int index) const {
-    const auto first = finite_.begin() + static_cast<std::ptrdiff_t>(places_[static_cast<std::size_t>(index)].scales);
-    const auto count = static_cast<std::ptrdiff_t>(weight_steps(index).size());
-    return std::all_of(first, first + count, [](std::uint8_t flag) { return flag != 0; });
-  }
-  /// Whether no weight at all is.
+  /// Whether no weight is NaN.
   [[nodiscard]] bool finite() const {
     return std::ranges::all_of(finite_, [](std::uint8_t flag) { return flag != 0; });
   }
