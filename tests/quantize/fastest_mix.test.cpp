@@ -10,6 +10,13 @@ namespace {
 
 using enum LayerPrecision;
 
+TEST(FastestMix, BlamesAccuracyOnlyWhereTheBoundNeedsIt) {
+  const MixCase test;
+  const FastestMixOptions options{.max_drop = 100, .latency = {.repetitions = 20}, .rounds = 3};
+  const auto result = fastest_mix<MixPolicy<>, EigenBackend>(test.int8, test.network, test.data, test.data, options);
+  for (const MixedLayer& layer : result.report.layers) EXPECT_NE(layer.reason, MixReason::sensitive) << layer.path;
+}
+
 TEST(FastestMix, IsWithinTheBoundAndNotSlowerThanFloats) {
   MixCase test;
   test.spoil("3.weight");

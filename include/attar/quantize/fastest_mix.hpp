@@ -90,7 +90,8 @@ class FastestMix {
     const double accuracy = fallback_.meet(mixed, asked, costs_);
     choose(floats, bytes, mixed, accuracy);
     report_.layers = report_layers(trial, precisions_, asked, costs_);
-    for (std::size_t i = 0; i < report_.layers.size(); ++i) explain(report_.layers[i], costs_.layers[i].row, wanted);
+    for (std::size_t i = 0; i < report_.layers.size(); ++i)
+      explain(report_.layers[i], costs_.layers[i].row, wanted, mixed);
   }
 
   [[nodiscard]] const RowPrecisions& precisions() const noexcept { return precisions_; }
@@ -130,15 +131,20 @@ class FastestMix {
     report_.mixed = {accuracies[best], us[best]};
   }
 
-  void explain(MixedLayer& layer, int row, const RowPrecisions& wanted) const {
+  /// `wanted` is what is fastest, `mixed` the same within the bound.
+  void explain(MixedLayer& layer, int row, const RowPrecisions& wanted, const RowPrecisions& mixed) const {
+    const auto index = static_cast<std::size_t>(row);
     layer.int8_us = times_.row_us(row, LayerPrecision::int8);
     layer.float_us = times_.row_us(row, options_.other);
     if (layer.reason == MixReason::asked) return;
     const bool is_int8 = layer.precision == LayerPrecision::int8;
-    const bool alone_faster = is_int8 ? layer.int8_us <= layer.float_us : layer.float_us <= layer.int8_us;
-    if (!is_int8 && wanted[static_cast<std::size_t>(row)] == LayerPrecision::int8 && !alone_faster)
-      return;  // Sensitive.
-    layer.reason = alone_faster ? MixReason::fastest : MixReason::neighbours;
+    const bool fell_back = wanted[index] == LayerPrecision::int8 && mixed[index] != LayerPrecision::int8;
+    if (!is_int8 && fell_back) {
+      layer.reason = MixReason::sensitive;
+    } else {
+      const bool fastest = is_int8 ? layer.int8_us <= layer.float_us : layer.float_us <= layer.int8_us;
+      layer.reason = fastest ? MixReason::fastest : MixReason::neighbours;
+    }
   }
 
   const MixTrial<Backend>& trial_;

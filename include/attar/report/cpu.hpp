@@ -70,9 +70,12 @@ struct CpuFeatures {
     return text + "Products of bytes are exact in full 8 bits and take fewer instructions than those of floats.\n";
   }
   return text +
-         "Without VNNI, byte instructions overflow beyond 7-bit weights: products of 8-bit weights, and of s8 inputs, "
-         "are\nmade in 16 bits by our own kernels, exact but little faster than floats or slower. WeightBits<7> keeps "
-         "oneDNN's byte\nkernels for u8 inputs; fastest_mix measures which layers gain.\n";
+         "Without VNNI, byte instructions overflow beyond 7-bit weights. Products of 8-bit weights, and of s8 inputs, "
+         "are "
+         "made in\n16 bits by our own kernels: exact, at about half the speed, and slower than floats in small and "
+         "depthwise layers.\nWeightBits<7> keeps oneDNN's byte kernels for u8 inputs; fastest_mix measures which "
+         "layers "
+         "gain.\n";
 }
 
 }  // namespace attar
