@@ -7,10 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "../support/allocations.hpp"
+#include "../support/random_int8.hpp"
 #include "../support/small_networks.hpp"
 #include <attar/backend/default_backend.hpp>
 #include <attar/backend/eigen.hpp>
 #include <attar/backend/inference_session.hpp>
+#include <attar/backend/mixed_session.hpp>
 
 namespace attar::test {
 namespace {
@@ -134,6 +136,22 @@ TEST(InferenceSession, AllocatesNothingWhileItRuns) {
   session.run(images.data(), logits.data(), context);
   const std::size_t before = allocations();
   for (int i = 0; i < 1000; ++i) session.run(images.data(), logits.data(), context);
+  EXPECT_EQ(allocations() - before, 0U);
+}
+
+// Here, for only one file of a program can count allocations.
+TEST(MixedSession, AllocatesNothingWhileItRuns) {
+  RandomInt8 random{Seed{8}};
+  std::vector<LayerPrecision> precisions(random.model().program.rows.size(), LayerPrecision::int8);
+  for (std::size_t i = 0; i < precisions.size(); i += 2) precisions[i] = LayerPrecision::fp32;
+  const MixedModel model{random.model(), random.random().parameters(), precisions};
+  const MixedSession<EigenBackend> session{model, 1, Threads{1}};
+  EXPECT_GT(session.conversions(), 0);
+  auto context = session.make_context();
+  const std::vector<float> images = random.random().images(1);
+  std::vector<float> logits(session.output_size());
+  const std::size_t before = allocations();
+  for (int i = 0; i < 100; ++i) session.run(images.data(), logits.data(), context);
   EXPECT_EQ(allocations() - before, 0U);
 }
 

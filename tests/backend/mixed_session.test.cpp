@@ -191,6 +191,7 @@ TEST(MixedSession, RefusesBf16WhereThereIsNone) {
   try {
     MixedSession<DefaultBackend>{model};  // Where the CPU has bf16, this is no error.
   } catch (const Error& error) {
+    EXPECT_EQ(error.subject(), "a layer in bf16");
     EXPECT_EQ(error.code(), ErrorCode::unsupported);
   }
 }

@@ -186,14 +186,25 @@ class MixedSession {
                                       plan.sums_in_place[i]));
       } else if (mixed.precisions[i] == LayerPrecision::fp32) {
         steps.push_back(Floats::prepare(context, model.parameters, plan.sums_in_place[i]));
-      } else if constexpr (detail::infers_in_bf16<Backend>) {
-        steps.push_back(detail::InferenceOf<Backend, bf16>::prepare(context, model.parameters, plan.sums_in_place[i]));
       } else {
-        throw Error{ErrorCode::unsupported, "a layer in bf16", "a backend that has bf16, such as OneDnn",
-                    "one without"};
+        steps.push_back(in_bf16(context, model.parameters, plan.sums_in_place[i]));
       }
     }
     return {mixed.fused, std::move(plan), std::move(steps), threads};
+  }
+
+  static typename detail::MixedStepOf<Backend>::type in_bf16(const OperationContext& context,
+                                                             std::span<const float> parameters, bool in_place) {
+    std::string found = "a backend without";
+    if constexpr (detail::infers_in_bf16<Backend>) {
+      try {
+        return detail::InferenceOf<Backend, bf16>::prepare(context, parameters, in_place);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::unsupported) throw;
+        found = error.what();
+      }
+    }
+    throw Error{ErrorCode::unsupported, "a layer in bf16", "the backend OneDnn and a CPU that has bf16", found};
   }
 
   std::size_t images_;
