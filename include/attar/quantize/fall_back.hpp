@@ -113,7 +113,7 @@ class Fallback {
       if (asked[row] || precisions[row] != LayerPrecision::int8) continue;
       harm.emplace_back(cost.logits_db, cost.row);
     }
-    std::ranges::stable_sort(harm, {}, &std::pair<double, int>::first);
+    std::ranges::sort(harm);  // Of equals, the earlier layer first.
     std::vector<int> order;
     for (const auto& [decibels, row] : harm) order.push_back(row);
     return order;
@@ -125,7 +125,7 @@ class Fallback {
     for (const int row : order) {
       left.emplace_back(-trial_.noise(with(precisions, row, options_.other)).logits_db, row);
     }
-    std::ranges::stable_sort(left, {}, &std::pair<double, int>::first);
+    std::ranges::sort(left);
     std::ranges::transform(left, order.begin(), &std::pair<double, int>::second);
   }
 
