@@ -34,7 +34,7 @@ class Study {
     return Trainer{
         Sgd{.rate = 0.1, .momentum = 0.9, .nesterov = true, .weight_decay = 5e-4, .decay_norms_and_biases = false},
         OneCycle{.peak_at = 0.25}, Epochs{epochs}, TrainOptions{.batch_size = 128, .seed = seed_, .title = name},
-        Bf16{}};
+        FastPrecision{}};
   }
 
  public:
@@ -48,7 +48,7 @@ class Study {
       trainer("teacher", options_.teacher_epochs).fit(teacher, data_.train, HardLabels<>{});
       results_.add("teacher", accuracy(teacher), start);
       const Knowledge known = remember(teachers(teacher), data_.train, {.title = "what the teacher knows"}, InHalf{},
-                                       Taps<Tap<"middle">, Tap<"late">, Tap<"vector">>{}, Bf16{});
+                                       Taps<Tap<"middle">, Tap<"late">, Tap<"vector">>{}, FastPrecision{});
       learn<Labels>("student_alone", known);
       learn<HardLabels<Smoothing<1, 10>>>("label_smoothing", known);
       learn<Labels, Soft>("kd", known);

@@ -51,7 +51,7 @@ class Study {
     return Trainer{
         Sgd{.rate = rate, .momentum = 0.9, .nesterov = true, .weight_decay = 5e-4, .decay_norms_and_biases = false},
         OneCycle{.peak_at = 0.25}, Epochs{epochs}, TrainOptions{.batch_size = 128, .seed = seed_, .title = name},
-        Bf16{}};
+        FastPrecision{}};
   }
 
  public:
@@ -64,7 +64,7 @@ class Study {
       trainer("teacher", options_.teacher_epochs, 0.1).fit(teacher, data_.train, HardLabels<>{});
       std::cerr << "teacher: " << fixed(accuracy(teacher), 2) << " %\n";
       const Knowledge known =
-          remember(teachers(teacher), data_.train, {.progress = false}, Exactly{}, Taps<>{}, Bf16{});
+          remember(teachers(teacher), data_.train, {.progress = false}, Exactly{}, Taps<>{}, FastPrecision{});
       Network<Original> original{seed_};
       distill(original, known, data_.train, Objective{}, trainer("original", options_.teacher_epochs, 0.1));
       original_accuracy_ = accuracy(original);

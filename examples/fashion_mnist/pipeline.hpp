@@ -43,7 +43,7 @@ class Pipeline {
                      .augmentation = plan_.augmentation,
                      .title = name,
                      .checkpoint = checkpoint(name)},
-        Bf16{}};
+        FastPrecision{}};
   }
 
  public:

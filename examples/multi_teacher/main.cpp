@@ -65,7 +65,7 @@ class Comparison {
     return Trainer{
         Sgd{.rate = 0.1, .momentum = 0.9, .nesterov = true, .weight_decay = 5e-4, .decay_norms_and_biases = false},
         OneCycle{.peak_at = 0.25}, Epochs{epochs}, TrainOptions{.batch_size = 128, .seed = seed_, .title = name},
-        Bf16{}};
+        FastPrecision{}};
   }
 
   void one_seed() {
@@ -98,7 +98,7 @@ class Comparison {
 
   template <class... A>
   [[nodiscard]] Knowledge remember_all(const Network<A>&... networks) const {
-    return remember(teachers(networks...), train_, {.progress = false}, InHalf{}, Taps<>{}, Bf16{});
+    return remember(teachers(networks...), train_, {.progress = false}, InHalf{}, Taps<>{}, FastPrecision{});
   }
 
   /// A student of the knowledge, measured.

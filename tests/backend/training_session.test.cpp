@@ -19,6 +19,7 @@
 #endif
 
 #include "../support/gradient_check.hpp"
+#include "../support/onednn_bf16.hpp"
 #include "../support/plain_run.hpp"
 #include "../support/random_program.hpp"
 
@@ -121,6 +122,7 @@ TEST(TrainingSession, GradientsComeInAtTaps) {
 
 #ifdef ATTAR_WITH_ONEDNN
 TEST(TrainingSession, TapsOfBf16MapsAreFloats) {
+  ATTAR_SKIP_WITHOUT_BF16();
   using Net = Sequential<Image, First, BatchNorm2d, ReLU, GlobalAvgPool, Linear<3>>;
   const std::array taps{3};
   TrainingSession<OneDnn, bf16> session{Net::program, 2, taps};

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "../io/scratch.hpp"
+#include "../support/onednn_bf16.hpp"
 #include "../support/tiny_data.hpp"
 #include <attar/backend/eigen.hpp>
 #include <attar/backend/reference.hpp>
@@ -89,6 +90,7 @@ TEST_F(DistillKnown, IsBitIdenticalToTeachersAtWorkWithOneDnn) {
 }
 
 TEST_F(DistillKnown, IsBitIdenticalToTeachersAtWorkInBf16) {
+  ATTAR_SKIP_WITHOUT_BF16();
   expect_same_on([](const Augmentation& augmentation) { return trainer<OneDnn, Bf16>(augmentation); });
 }
 #endif

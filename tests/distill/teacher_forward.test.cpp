@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../support/onednn_bf16.hpp"
 #include "../support/tiny_data.hpp"
 #include <attar/backend/default_backend.hpp>
 #include <attar/data/loader.hpp>
@@ -103,6 +104,7 @@ TEST(LiveTeachers, ShowMapsAtTaps) {
 
 #ifdef ATTAR_WITH_ONEDNN  // bf16 needs it.
 TEST(LiveTeachers, ComputeInTheirOwnPrecision) {
+  ATTAR_SKIP_WITHOUT_BF16();
   const auto int8 = quantize<Int8<>>(network(), data());
   LiveTeachers source = live(teachers(network(), in<Bf16>(network()), int8));
   const auto answers = source.ask(batch(32));

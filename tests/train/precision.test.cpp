@@ -13,5 +13,13 @@ TEST(Precision, SaysWhatActivationsAreKeptIn) {
   EXPECT_EQ(sizeof(Bf16::Storage), 2U);
 }
 
+TEST(Precision, IsBf16ByDefaultOnlyWhereTheCpuHasIt) {
+#if defined(__AVX512BF16__) || defined(__AMX_BF16__)
+  EXPECT_TRUE((std::is_same_v<FastPrecision, Bf16>));
+#else
+  EXPECT_TRUE((std::is_same_v<FastPrecision, Fp32>));
+#endif
+}
+
 }  // namespace
 }  // namespace attar

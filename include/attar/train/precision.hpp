@@ -17,4 +17,12 @@ struct Bf16 {
   using Storage = bf16;
 };
 
+/// The faster of both on the CPU that the program is compiled for (`-march=native`): `Bf16` where it has instructions
+/// for it, else `Fp32`.
+#if defined(__AVX512BF16__) || defined(__AMX_BF16__)
+using FastPrecision = Bf16;
+#else
+using FastPrecision = Fp32;
+#endif
+
 }  // namespace attar

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include "../../support/onednn_bf16.hpp"
 #include "../../support/sessions_agree.hpp"
 #include <attar/backend/onednn.hpp>
 #include <attar/backend/onednn/inference.hpp>
@@ -18,6 +19,7 @@ TEST(OneDnnInference, AgreesWithTheOracleOnRandomNetworks) {
 }
 
 TEST(OneDnnInference, IsNearTheOracleInBf16) {
+  ATTAR_SKIP_WITHOUT_BF16();
   expect_oracle_on_networks<OneDnn, bf16>(4e-2);
 }
 
