@@ -96,7 +96,9 @@ TEST(OneDnn, StepInMixedPrecisionAgreesWithTheOracle) {
 
 TEST(OneDnn, StepsAreReproducible) {
   EXPECT_EQ((step<OneDnn, float>()), (step<OneDnn, float>()));
-  if (onednn_has_bf16()) EXPECT_EQ((step<OneDnn, bf16>()), (step<OneDnn, bf16>()));
+  if (onednn_has_bf16()) {
+    EXPECT_EQ((step<OneDnn, bf16>()), (step<OneDnn, bf16>()));
+  }
 }
 
 }  // namespace
