@@ -48,13 +48,19 @@ TEST(StoreRounded, SaturatesAndRoundsToEven) {
 TEST(LoadIntegers, KeepsTheSign) {
   std::array<std::int8_t, 16> bytes{};
   for (std::size_t i = 0; i < 16; ++i) bytes[i] = static_cast<std::int8_t>(17 * static_cast<int>(i) - 128);
-  const auto integers = load_integers(bytes.data(), Lanes<16>{});
-  const auto floats = load_floats(bytes.data(), Lanes<16>{});
-  const auto unsigned_floats = load_floats(reinterpret_cast<const std::uint8_t*>(bytes.data()), Lanes<16>{});
-  for (std::size_t i = 0; i < 16; ++i) {
-    EXPECT_EQ(integers[i], bytes[i]);
-    EXPECT_EQ(floats[i], static_cast<float>(bytes[i]));
-    EXPECT_EQ(unsigned_floats[i], static_cast<float>(static_cast<std::uint8_t>(bytes[i])));
+  const auto* unsigned_bytes = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  // In vectors of every length that the target has, widest first, and then all in the narrower ones.
+  for (const std::size_t begin : {0, 8, 12, 15}) {
+    for_lanes(begin, bytes.size(), [&]<int L>(std::size_t at, Lanes<L> lanes) {
+      const auto integers = load_integers(bytes.data() + at, lanes);
+      const auto floats = load_floats(bytes.data() + at, lanes);
+      const auto unsigned_floats = load_floats(unsigned_bytes + at, lanes);
+      for (std::size_t i = 0; i < std::size_t{L}; ++i) {
+        EXPECT_EQ(integers[i], bytes[at + i]);
+        EXPECT_EQ(floats[i], static_cast<float>(bytes[at + i]));
+        EXPECT_EQ(unsigned_floats[i], static_cast<float>(unsigned_bytes[at + i]));
+      }
+    });
   }
 }
 
