@@ -16,7 +16,7 @@
 namespace attar::test {
 namespace {
 
-std::string name_of(OpKind kind) {
+std::string short_name(OpKind kind) {
   constexpr const char* names[] = {"conv", "linear",  "norm", "activation", "max",    "avg",
                                    "mean", "flatten", "drop", "add",        "concat", "scale"};
   return names[static_cast<std::size_t>(kind)];
@@ -28,7 +28,7 @@ std::vector<std::string> fused(FuseFor purpose) {
   std::vector<std::string> words;
   for (const Op& op : fuse(Sequential<Input<4, 6, 6>, Layers...>::program, purpose).ops) {
     constexpr const char* functions[] = {"", "+relu", "+relu6", "+hard_swish", "+hard_sigmoid"};
-    words.push_back(name_of(op.kind) + (op.residual >= 0 ? "+residual" : "") +
+    words.push_back(short_name(op.kind) + (op.residual >= 0 ? "+residual" : "") +
                     functions[static_cast<std::size_t>(op.activation)]);
   }
   return words;
