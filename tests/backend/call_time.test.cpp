@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
 #include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -8,6 +9,13 @@
 
 namespace attar {
 namespace {
+
+TEST(Median, IsTheMiddleOrTheLargerOfTwo) {
+  std::vector<double> odd{5, 1, 3};
+  std::vector<double> even{4, 1, 3, 2};
+  EXPECT_EQ(detail::median(odd), 3);
+  EXPECT_EQ(detail::median(even), 3);
+}
 
 TEST(CallTime, CallsSoOftenAndATenthBefore) {
   int calls = 0;

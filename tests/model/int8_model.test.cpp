@@ -41,6 +41,16 @@ TEST(Int8Model, FindsItsTensors) {
   EXPECT_EQ(parts.model(false).weight_scale(0, 1), 0.5F);
 }
 
+TEST(Int8Model, IsCutOffBehindAnOperation) {
+  const Parts parts;
+  const Int8Model whole = parts.model();
+  const Int8Model part = whole.up_to(whole.program.ops[0]);
+  EXPECT_EQ(part.program.ops.size(), 1U);
+  EXPECT_EQ(part.program.output, whole.program.ops[0].output);
+  EXPECT_EQ(whole.program.ops.size(), 2U);
+  EXPECT_EQ(part.weight(0)[3], 4);
+}
+
 TEST(Int8Model, ValidatesEveryNumber) {
   EXPECT_NO_THROW(Parts{}.model().validate());
   const auto expect_refused = [](auto&& spoil) {

@@ -14,6 +14,17 @@ struct LatencyOptions {
   std::chrono::milliseconds at_most{2000};  ///< And about so long; at least 10 calls are made.
 };
 
+namespace detail {
+
+/// The middle one of at least one number, which are put into another order; of an even count the larger of two.
+[[nodiscard]] inline double median(std::vector<double>& numbers) {
+  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
+  std::ranges::nth_element(numbers, middle);
+  return *middle;
+}
+
+}  // namespace detail
+
 /// The median time of a call in microseconds, after a tenth of that to warm up.
 template <class Call>
 [[nodiscard]] double median_call_us(const Call& call, LatencyOptions options = {}) {
@@ -28,9 +39,7 @@ template <class Call>
     if (times.size() == static_cast<std::size_t>(options.repetitions)) break;
     begin = end;
   }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::ranges::nth_element(times, middle);
-  return *middle;
+  return detail::median(times);
 }
 
 }  // namespace attar

@@ -48,9 +48,7 @@ template <class Session>
   std::vector<double> medians(values);
   for (std::size_t value = 0; value < values; ++value) {
     if (times[value].empty()) continue;
-    const auto middle = times[value].begin() + static_cast<std::ptrdiff_t>(times[value].size() / 2);
-    std::ranges::nth_element(times[value], middle);
-    medians[value] = *middle;
+    medians[value] = median(times[value]);
   }
   return medians;
 }

@@ -46,6 +46,15 @@ struct Int8Model {
   [[nodiscard]] float activation_scale(int value) const { return activation_scales[static_cast<std::size_t>(value)]; }
   [[nodiscard]] bool is_signed(int value) const { return signed_values[static_cast<std::size_t>(value)] != 0; }
 
+  /// The network cut off behind `op`, one of its program's, whose result then comes out as it is before any sum or
+  /// activation: floats, of a convolution or a linear layer.
+  [[nodiscard]] Int8Model up_to(const Op& op) const {
+    Int8Model part = *this;
+    part.program.ops = program.ops.first(static_cast<std::size_t>(&op - program.ops.data()) + 1);
+    part.program.output = op.output;
+    return part;
+  }
+
   /// Throws `Error` with `invalid_data` unless all scales are finite and positive and all other floats are finite: a
   /// file can hold anything.
   void validate() const {

@@ -176,5 +176,12 @@ inline constexpr bool is_quantized = false;
 template <class A, class Scheme>
 inline constexpr bool is_quantized<QuantizedNetwork<A, Scheme>> = true;
 
+/// Whether `Quantized` is what `quantize` makes of a network of architecture `A`.
+template <class Quantized, Architecture A>
+inline constexpr bool is_quantized_from = false;
+template <class Folded, class Scheme, Architecture A>
+inline constexpr bool is_quantized_from<QuantizedNetwork<Folded, Scheme>, A> =
+    std::is_same_v<Folded, fold_batch_norm_t<A>>;
+
 }  // namespace detail
 }  // namespace attar

@@ -87,10 +87,8 @@ void gather_targets(const Program& program, std::span<const float> parameters, c
 
 /// Fills in what a layer reads in the int8 network as it is now.
 template <class Backend>
-void gather_windows(Int8Model model, const ImageSource& images, int batch, RoundedLayer& layer) {
-  // The network cut off behind the layer, as in `correct_biases`.
-  model.program.ops = model.program.ops.first(static_cast<std::size_t>(layer.op - model.program.ops.data()) + 1);
-  model.program.output = layer.op->output;
+void gather_windows(const Int8Model& whole, const ImageSource& images, int batch, RoundedLayer& layer) {
+  const Int8Model model = whole.up_to(*layer.op);
   const FusedProgram fused = fuse(model.program, FuseFor::inference);
   const int input = std::ranges::find(fused.ops, layer.op->output, &Op::output)->operands[0];
   const float scale = model.activation_scale(input);
@@ -143,7 +141,7 @@ void round_adaptively(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& 
 
 template <class Quantized, Architecture A>
 constexpr void require_rounded_from() {
-  static_assert(is_quantized<Quantized> && std::is_same_v<typename Quantized::ArchitectureType, fold_batch_norm_t<A>>,
+  static_assert(is_quantized_from<Quantized, A>,
                 "attar[E145]: adaround takes what quantize made, and then the network that it was made of");
 }
 

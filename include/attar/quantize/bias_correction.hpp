@@ -6,14 +6,12 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include <attar/backend/default_backend.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_session.hpp>
 #include <attar/core/error.hpp>
-#include <attar/data/dataset.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
@@ -64,11 +62,8 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
       },
       [](std::span<const float>) {});
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    // The network cut off behind the layer, whose sums then come out as floats, before any sum or activation. A branch
-    // has one reader, so everything before the cut is computed as it is in the whole network.
-    Int8Model model = quantized.model();
-    model.program.ops = A::program.ops.first(static_cast<std::size_t>(layers[i] - A::program.ops.data()) + 1);
-    model.program.output = taps[i];
+    // A branch has one reader, so everything before the cut is computed as it is in the whole network.
+    const Int8Model model = quantized.model().up_to(*layers[i]);
     ChannelMeans found{A::program.shape(taps[i]).channels};
     run_images(
         Int8Session<Backend>{model, batch}, images, [](std::size_t, int, std::span<const std::byte>) {},
@@ -87,7 +82,7 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
 
 template <class Quantized, Architecture A>
 constexpr void require_quantized_from() {
-  static_assert(is_quantized<Quantized> && std::is_same_v<typename Quantized::ArchitectureType, fold_batch_norm_t<A>>,
+  static_assert(is_quantized_from<Quantized, A>,
                 "attar[E133]: correct_bias takes what quantize made, and then the network that it was made of");
 }
 
@@ -101,19 +96,11 @@ constexpr void require_quantized_from() {
 ///     auto int8 = quantize<Int8<>>(network, images);
 ///     int8 = correct_bias(int8, network, images);
 ///
-/// Every layer costs a run of the images through the network up to it. Throws `Error`: `invalid_data` without images,
+/// The images are a `Dataset`, or any number of normalized floats, each image height x width x channels. Every layer
+/// costs a run of them through the network up to it. Throws `Error`: `invalid_data` without images,
 /// `architecture_mismatch` for images of another shape, `not_finite` where NaN or infinity appears.
-template <class Backend = DefaultBackend, class Quantized, Architecture A>
-[[nodiscard]] Quantized correct_bias(Quantized quantized, const Network<A>& network, const Dataset& images) {
-  detail::require_quantized_from<Quantized, A>();
-  detail::correct_biases<Backend>(quantized, fold_batch_norm(network),
-                                  {images, A::input_shape, "images for bias correction"});
-  return quantized;
-}
-
-/// The same with images that are normalized floats already: any number of them, each height x width x channels.
-template <class Backend = DefaultBackend, class Quantized, Architecture A>
-[[nodiscard]] Quantized correct_bias(Quantized quantized, const Network<A>& network, std::span<const float> images) {
+template <class Backend = DefaultBackend, class Quantized, Architecture A, class Images>
+[[nodiscard]] Quantized correct_bias(Quantized quantized, const Network<A>& network, const Images& images) {
   detail::require_quantized_from<Quantized, A>();
   detail::correct_biases<Backend>(quantized, fold_batch_norm(network),
                                   {images, A::input_shape, "images for bias correction"});

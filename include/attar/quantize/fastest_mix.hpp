@@ -56,11 +56,7 @@ template <class Session>
     }
   }
   std::vector<double> medians;
-  for (std::vector<double>& of_session : times) {
-    const auto middle = of_session.begin() + static_cast<std::ptrdiff_t>(of_session.size() / 2);
-    std::ranges::nth_element(of_session, middle);
-    medians.push_back(*middle);
-  }
+  for (std::vector<double>& of_session : times) medians.push_back(median(of_session));
   return medians;
 }
 

@@ -19,7 +19,7 @@ namespace detail {
 /// A network that was quantized from one of `A`.
 template <class Quantized, class A>
 constexpr void require_int8_of() {
-  static_assert(is_quantized<Quantized> && std::is_same_v<typename Quantized::ArchitectureType, fold_batch_norm_t<A>>,
+  static_assert(is_quantized_from<Quantized, A>,
                 "attar[E150]: the first network is what quantize made, the second the one that it was made of");
 }
 

@@ -10,7 +10,6 @@
 
 #include <attar/backend/default_backend.hpp>
 #include <attar/core/error.hpp>
-#include <attar/data/dataset.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
@@ -67,24 +66,19 @@ quantize_t<A, Scheme> quantize_with(const Network<A>& network, const ImageSource
 }  // namespace detail
 
 /// The network in 8-bit integers: norms folded, weights quantized, activations calibrated on `images` (a few hundred
-/// are enough; labels are not used). The result is a type of its own, smaller, and runs int8 in `Engine`.
+/// are enough; a `Dataset`, whose labels are not used, or any number of normalized floats, each image height x width x
+/// channels). The result is a type of its own, smaller, and runs int8 in `Engine`.
 ///
 ///     auto int8 = quantize<Int8<PerChannel, Entropy>>(network, data.train.take(1024));
 ///
 /// Throws `Error`: `invalid_data` without images, `architecture_mismatch` for images of another shape, `not_finite`
 /// where NaN or infinity appears, naming the tensor or the layer.
-template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A>
-[[nodiscard]] quantize_t<A, Scheme> quantize(const Network<A>& network, const Dataset& images) {
+template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A, class Images>
+[[nodiscard]] quantize_t<A, Scheme> quantize(const Network<A>& network, const Images& images) {
   return detail::quantize_with<Scheme, Backend>(network, {images, A::input_shape, "calibration images"});
 }
 
-/// The same with images that are normalized floats already: any number of them, each height x width x channels.
-template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A>
-[[nodiscard]] quantize_t<A, Scheme> quantize(const Network<A>& network, std::span<const float> images) {
-  return detail::quantize_with<Scheme, Backend>(network, {images, A::input_shape, "calibration images"});
-}
-
-/// The same for a sparse network, with images of either kind. The weights that its mask holds are zero in the result
+/// The same for a sparse network. The weights that its mask holds are zero in the result
 /// too, whose type says so.
 template <class Scheme = Int8<>, class Backend = DefaultBackend, Architecture A, class Images>
 [[nodiscard]] Sparse<quantize_t<A, Scheme>> quantize(const Sparse<Network<A>>& sparse, const Images& images) {

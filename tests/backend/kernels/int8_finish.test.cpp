@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -49,6 +50,28 @@ TEST(Int8Finish, GivesFloatLogits) {
   std::array<float, 4> y{};
   finish(op, nullptr, y.data());
   for (std::size_t c = 0; c < 4; ++c) EXPECT_EQ(y[c], by_hand(op, c, nullptr));
+}
+
+TEST(Int8Finish, RoundsProductsBeforeItAdds) {
+  // With a fused multiply-add the rounding errors of these products would survive.
+  constexpr std::size_t count = 300;
+  Rng rng{Seed{1}};
+  std::vector<float> of_channel(count);
+  detail::Int8Op op;
+  op.float_output = true;
+  for (float& sum : of_channel) {
+    sum = static_cast<float>(static_cast<std::int32_t>(rng.below(1 << 20)) - (1 << 19));
+    op.multiplier.push_back(0.001F + rng.uniform());
+    const volatile float product = sum * op.multiplier.back();
+    op.offset.push_back(-product);
+  }
+  std::vector<float> y(count, 1.0F);
+  detail::StepPointers pointers;
+  pointers.output = reinterpret_cast<std::byte*>(y.data());
+  detail::for_lanes(0, count, [&](std::size_t i, auto some) {
+    detail::int8_finish(op, pointers, i, i, detail::load(of_channel.data() + i, some), some);
+  });
+  for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(y[i], 0.0F) << i;
 }
 
 TEST(Int8Finish, AddsActivatesAndRounds) {

@@ -6,6 +6,7 @@
 
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/kernels/int8_tile.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/step_session.hpp>
@@ -18,7 +19,6 @@ namespace attar::detail {
 template <int L>
 inline void int8_finish(const Int8Op& op, const StepPointers& p, std::size_t at, std::size_t channel, Floats<L> sum,
                         Lanes<L> lanes) noexcept {
-  const Floats<L> zero{};
   Floats<L> y = sum * load(op.multiplier.data() + channel, lanes);
   round_here(y);
   y += load(op.offset.data() + channel, lanes);
@@ -28,12 +28,8 @@ inline void int8_finish(const Int8Op& op, const StepPointers& p, std::size_t at,
                              : load_floats(as<std::uint8_t>(p.residual) + at, lanes)) *
          op.residual_multiplier;
   }
-  if (op.activation == Int8Activation::clip) y = at_most(at_least(y, zero), zero + op.limit);
-  if (op.activation == Int8Activation::hard_swish) {
-    Floats<L> gate = y * op.slope;
-    round_here(gate);
-    y *= at_most(at_least(gate + 0.5F, zero), zero + 1.0F);
-  }
+  if (op.activation == Int8Activation::clip) y = int8_clip(y, op.limit);
+  if (op.activation == Int8Activation::hard_swish) y = int8_product_hard_swish(y, op.slope);
   if (op.float_output) {
     store(as<float>(p.output) + at, y, lanes);
   } else if (op.signed_output) {

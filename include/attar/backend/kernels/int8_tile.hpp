@@ -62,14 +62,6 @@ class Int8Tile {
       });
     });
   }
-  /// y = float(sum) * factor[i] + offset[i], rounded twice.
-  void set_affine(const std::int32_t* sums, const float* factor, const float* offset) noexcept {
-    set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
-      y = load_floats(sums + i, lanes) * load(factor + i, lanes);
-      round_here(y);
-      y += load(offset + i, lanes);
-    });
-  }
   /// y += q * factor; the product is exact.
   void add(const std::byte* q, bool is_signed, float factor) noexcept {
     with_byte_type(is_signed, [&]<class From>(From) {
@@ -83,13 +75,6 @@ class Int8Tile {
     if (op.activation == Int8Activation::clip) clip(op.limit);
     if (op.activation == Int8Activation::hard_swish) {
       change([&](std::size_t, auto& y, auto) { y = int8_hard_swish(y, op.slope, op.shift); });
-    }
-  }
-  /// The activation in the form that conv2d and linear have.
-  void activate_product(const Int8Op& op) noexcept {
-    if (op.activation == Int8Activation::clip) clip(op.limit);
-    if (op.activation == Int8Activation::hard_swish) {
-      change([&](std::size_t, auto& y, auto) { y = int8_product_hard_swish(y, op.slope); });
     }
   }
   void store(bool is_signed, std::byte* to) const noexcept {
