@@ -24,6 +24,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "../examples/support/study.hpp"
 #include <attar/attar.hpp>
 
 namespace {
@@ -44,19 +45,11 @@ using MobileNet =
 /// The zoo's DenseNet-BC, 22 layers, growth 8.
 using DenseNet = zoo::DenseNetBc<22, 8, In>;
 
-struct Options {
-  int seeds = 3;
-  int first_seed = 1;
-  int epochs = 8;        ///< Of the float networks.
+struct Options : study::Options {
   int fine_tuning = 2;   ///< Epochs of quantization-aware training.
   double rate = 0.0005;  ///< Its largest learning rate.
-  bool validate = false;
-  std::size_t images = 60'000;
   std::filesystem::path keep = "quantization_study";
-  std::filesystem::path out;
   std::vector<std::string> networks{"resnet20", "mobilenet_v2", "densenet"};
-  std::vector<std::string> only{};  ///< Methods; empty: all.
-  std::string command{};
 };
 
 /// The float network's soft outputs beside the labels.
@@ -107,12 +100,12 @@ class Study {
   explicit Study(Options options)
       : options_{std::move(options)},
         kept_{options_.keep},
-        data_{images(options_)},
+        data_{study::images(options_)},
         calibration_{data_.train.take(1024)} {}
 
   void run() {
     each_network([&]<class A>(const std::string& name) {
-      for (int i = 0; i < options_.seeds; ++i) one_seed<A>(name, options_.first_seed + i);
+      for (int seed = 1; seed <= options_.seeds; ++seed) one_seed<A>(name, seed);
     });
   }
 
@@ -153,16 +146,6 @@ class Study {
   }
 
  private:
-  /// Training and measuring images; with `validate`, 5,000 of the training images play the test set.
-  [[nodiscard]] static Split images(const Options& options) {
-    Split data = datasets::fashion_mnist();
-    if (options.validate) {
-      const Dataset shuffled = data.train.shuffled(Seed{1});
-      data = {shuffled.drop(5'000), shuffled.take(5'000)};
-    }
-    return {data.train.take(options.images), data.test};
-  }
-
   template <class Body>
   void each_network(Body&& body) {
     for (const std::string& name : options_.networks) {
@@ -295,7 +278,7 @@ class Study {
   /// Adds what one way gives to its row. Its accuracy is worked out once.
   template <class A, class Compute>
   void add(const Run<A>& run, const std::string& method, int bits, Compute&& compute) {
-    if (!options_.only.empty() && std::ranges::find(options_.only, method) == options_.only.end()) return;
+    if (!options_.wants(method)) return;
     const auto same = [&](const Row& row) {
       return row.network == run.network && row.method == method && row.bits == bits;
     };
@@ -339,29 +322,15 @@ class Study {
   std::vector<Row> rows_;
 };
 
-/// What the command line says; ends the program where it makes no sense.
 Options parse(int argc, char** argv) {
   Options options;
-  for (int i = 0; i < argc; ++i) options.command += (i > 0 ? " " : "") + std::string{argv[i]};
   CLI::App app{"What each way to quantize costs in accuracy, and gains in time, on Fashion-MNIST"};
-  app.add_option("--seeds", options.seeds, "how many")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--first-seed", options.first_seed, "the first of them")->capture_default_str();
-  app.add_option("--epochs", options.epochs, "of the float networks")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  study::add_options(app, options);
   app.add_option("--fine-tuning", options.fine_tuning, "epochs of quantization-aware training")->capture_default_str();
   app.add_option("--rate", options.rate, "its largest learning rate")->capture_default_str();
-  app.add_flag("--validate", options.validate, "measure on 5,000 held-out training images, to choose hyperparameters");
-  app.add_option("--images", options.images, "training images used")->capture_default_str();
   app.add_option("--networks", options.networks, "resnet20, mobilenet_v2, densenet")->delimiter(',');
-  app.add_option("--only", options.only, "these methods alone")->delimiter(',');
   app.add_option("--keep", options.keep, "folder for networks and accuracies")->capture_default_str();
-  app.add_option("--out", options.out, "JSON file for the results");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error) == 0 ? 0 : 2);
-  }
+  study::read(app, argc, argv, options);
   return options;
 }
 

@@ -96,25 +96,37 @@ struct Options {
   }
 };
 
-/// What the command line says; ends the program where it makes no sense, with exit code 2, and after `--help`.
-[[nodiscard]] inline Options parse(int argc, char** argv, const std::string& description) {
-  Options options;
-  for (int i = 0; i < argc; ++i) options.command += (i > 0 ? " " : "") + std::string{argv[i]};
-  CLI::App app{description};
+/// The options that all studies have.
+inline void add_options(CLI::App& app, Options& options) {
   app.add_option("--seeds", options.seeds, "how many, from 1")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--epochs", options.epochs, "of every student")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--teacher-epochs", options.teacher_epochs, "of every teacher")
+  app.add_option("--epochs", options.epochs, "of the networks that are compared")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--images", options.images, "training images used")->capture_default_str();
   app.add_flag("--validate", options.validate, "measure on 5,000 held-out training images, to choose hyperparameters");
   app.add_option("--out", options.out, "JSON file for the results");
   app.add_option("--only", options.only, "these rows alone")->delimiter(',');
+}
+
+/// Reads the command line; ends the program where it makes no sense, with exit code 2, and after `--help`.
+inline void read(CLI::App& app, int argc, char** argv, Options& options) {
+  for (int i = 0; i < argc; ++i) options.command += (i > 0 ? " " : "") + std::string{argv[i]};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error) == 0 ? 0 : 2);
   }
+}
+
+/// What the command line of a study with teachers says.
+[[nodiscard]] inline Options parse(int argc, char** argv, const std::string& description) {
+  Options options;
+  CLI::App app{description};
+  add_options(app, options);
+  app.add_option("--teacher-epochs", options.teacher_epochs, "of every teacher")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  read(app, argc, argv, options);
   return options;
 }
 
