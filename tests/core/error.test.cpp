@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -19,8 +20,22 @@ TEST(Error, IsOneSentenceAndItsParts) {
 }
 
 TEST(Error, IsCaughtAsARuntimeError) {
-  const auto fail = [] { throw Error{ErrorCode::file_not_found, "a", "b", "c"}; };
-  EXPECT_THROW(fail(), std::runtime_error);
+  EXPECT_THROW(raise(Error{ErrorCode::file_not_found, "a", "b", "c"}), std::runtime_error);
+}
+
+TEST(Error, StandsForThoseOfALibraryUnderneath) {
+  const auto body = [](bool fails) {
+    return detail::translate_exceptions<std::logic_error>(
+        [&] { return fails ? throw std::logic_error{"theirs"} : 7; },
+        [](const std::logic_error& error) { return Error{ErrorCode::backend_failure, "a", "b", error.what()}; });
+  };
+  EXPECT_EQ(body(false), 7);
+  EXPECT_THROW(body(true), Error);
+}
+
+TEST(Error, IsKeptForAnotherThread) {
+  EXPECT_EQ(detail::exception_of([] {}), nullptr);
+  EXPECT_THROW(std::rethrow_exception(detail::exception_of([] { throw 7; })), int);
 }
 
 TEST(Error, SurvivesBeingCopied) {

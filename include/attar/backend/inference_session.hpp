@@ -35,13 +35,13 @@ struct InferenceOf;
 
 /// The batch of a session and the size of the parameters, checked before anything is allocated.
 inline void require_session(int batch, Threads threads, std::size_t expected, std::size_t found) {
-  if (batch < 1) throw Error{ErrorCode::invalid_argument, "batch", "at least 1", std::to_string(batch)};
+  if (batch < 1) raise(Error{ErrorCode::invalid_argument, "batch", "at least 1", std::to_string(batch)});
   if (threads.count < 1) {
-    throw Error{ErrorCode::invalid_argument, "threads", "at least 1", std::to_string(threads.count)};
+    raise(Error{ErrorCode::invalid_argument, "threads", "at least 1", std::to_string(threads.count)});
   }
   if (expected != found) {
-    throw Error{ErrorCode::architecture_mismatch, "parameters", std::to_string(expected) + " numbers",
-                std::to_string(found)};
+    raise(Error{ErrorCode::architecture_mismatch, "parameters", std::to_string(expected) + " numbers",
+                std::to_string(found)});
   }
 }
 
@@ -119,8 +119,8 @@ class InferenceSession {
     using Inference = detail::InferenceOf<Backend, Storage>;
     detail::require_session(batch, threads, program.buffer_size, parameters.size());
     if (program.simulation != nullptr) {
-      throw Error{ErrorCode::unsupported, "inference in floats", "a network that was trained for floats",
-                  "a quantization-aware one; run quantize(network), which computes what it was trained for"};
+      raise(Error{ErrorCode::unsupported, "inference in floats", "a network that was trained for floats",
+                  "a quantization-aware one; run quantize(network), which computes what it was trained for"});
     }
     const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
     FusedProgram fused = fuse(program, FuseFor::inference, taps);

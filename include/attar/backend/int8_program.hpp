@@ -145,9 +145,9 @@ class Int8Preparer {
     const bool same = model_.activation_scale(from) == model_.activation_scale(op.output) &&
                       model_.is_signed(from) == model_.is_signed(op.output);
     if (same) return;
-    throw Error{ErrorCode::invalid_data, "int8 model, activation_scale[" + std::to_string(op.output) + "]",
+    raise(Error{ErrorCode::invalid_data, "int8 model, activation_scale[" + std::to_string(op.output) + "]",
                 "that of the value that is pooled or flattened, " + std::to_string(model_.activation_scale(from)),
-                std::to_string(model_.activation_scale(op.output))};
+                std::to_string(model_.activation_scale(op.output))});
   }
 
   [[nodiscard]] double operand_scale(const Op& op, std::size_t k) const {

@@ -196,16 +196,16 @@ class MixedSession {
 
   static typename detail::MixedStepOf<Backend>::type in_bf16(const OperationContext& context,
                                                              std::span<const float> parameters, bool in_place) {
-    std::string found = "a backend without";
+    const auto without = [](const std::string& found) {
+      return Error{ErrorCode::unsupported, "a layer in bf16", "the backend OneDnn and a CPU that has bf16", found};
+    };
     if constexpr (detail::infers_in_bf16<Backend>) {
-      try {
-        return detail::InferenceOf<Backend, bf16>::prepare(context, parameters, in_place);
-      } catch (const Error& error) {
-        if (error.code() != ErrorCode::unsupported) throw;
-        found = error.what();
-      }
+      return detail::translate_exceptions<Error>(
+          [&] { return detail::InferenceOf<Backend, bf16>::prepare(context, parameters, in_place); },
+          [&](const Error& error) { return error.code() == ErrorCode::unsupported ? without(error.what()) : error; });
+    } else {
+      raise(without("a backend without"));
     }
-    throw Error{ErrorCode::unsupported, "a layer in bf16", "the backend OneDnn and a CPU that has bf16", found};
   }
 
   std::size_t images_;

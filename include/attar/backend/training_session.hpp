@@ -139,8 +139,8 @@ class TrainingSession {
     if constexpr (in_float) {
       if (aware_ != nullptr) return detail::prepare_aware<Backend>(context, *aware_);
     } else if (aware_ != nullptr) {
-      throw Error{ErrorCode::unsupported, "quantization-aware training", "a trainer of precision Fp32",
-                  "another precision"};
+      raise(Error{ErrorCode::unsupported, "quantization-aware training", "a trainer of precision Fp32",
+                  "another precision"});
     }
     return Backend::template prepare<Storage>(context);
   }
@@ -152,11 +152,11 @@ class TrainingSession {
       if (rounded) continue;
       for (const LayerRow& row : program_.rows) {
         if (row.value != tap) continue;
-        throw Error{ErrorCode::unsupported,
+        raise(Error{ErrorCode::unsupported,
                     "tap of a quantization-aware network at " + std::string{row.path.view()} + " (" +
                         std::string{row.name} + ")",
                     "a layer whose result the int8 engine keeps",
-                    "one that is fused with the sum or the activation behind it; tap behind that"};
+                    "one that is fused with the sum or the activation behind it; tap behind that"});
       }
     }
   }

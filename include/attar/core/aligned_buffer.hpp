@@ -66,8 +66,8 @@ class AlignedBuffer {
       void* memory = ::operator new(count * sizeof(T), std::align_val_t{buffer_alignment}, std::nothrow);
       if (memory != nullptr) return Memory{static_cast<T*>(memory)};
     }
-    throw Error{ErrorCode::out_of_memory, "buffer",
-                std::to_string(count) + " elements of " + std::to_string(sizeof(T)) + " bytes", "no memory for them"};
+    raise(Error{ErrorCode::out_of_memory, "buffer",
+                std::to_string(count) + " elements of " + std::to_string(sizeof(T)) + " bytes", "no memory for them"});
   }
 
   Memory data_;

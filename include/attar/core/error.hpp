@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -23,8 +27,9 @@ enum class ErrorCode {
   interrupted,            ///< The user asked to stop.
 };
 
-/// The one exception type of the library: a code, what it is about (a path, a tensor, an argument), what was expected
-/// and what was found. `what()` joins them into one sentence: "SUBJECT: expected EXPECTED, found FOUND".
+/// The one kind of error of the library, thrown where there are exceptions: a code, what it is about (a path, a tensor,
+/// an argument), what was expected and what was found. `what()` joins them into one sentence: "SUBJECT: expected
+/// EXPECTED, found FOUND".
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string subject, std::string expected, std::string found)
@@ -45,5 +50,76 @@ class Error : public std::runtime_error {
   std::string expected_;
   std::string found_;
 };
+
+#ifdef __cpp_exceptions
+
+/// Fails: the library's one way to do so. Throws the error; a program without exceptions gets it in its handler.
+[[noreturn]] inline void raise(Error error) {
+  throw Error{std::move(error)};
+}
+
+#else
+
+/// What a program without exceptions (-fno-exceptions) does about an error. It must not return; if it does, the program
+/// is aborted.
+using ErrorHandler = void (*)(const Error& error);
+
+namespace detail {
+
+inline void print_error(const Error& error) {
+  std::fputs(error.what(), stderr);
+  std::fputc('\n', stderr);
+}
+
+inline std::atomic<ErrorHandler> error_handler{print_error};
+
+}  // namespace detail
+
+/// Sets the handler and returns the one before. The first prints the sentence, and the program is aborted.
+inline ErrorHandler set_error_handler(ErrorHandler handler) noexcept {
+  return detail::error_handler.exchange(handler);
+}
+
+/// Fails: the library's one way to do so. Wherever "throws `Error`" is said, the handler is called.
+[[noreturn]] inline void raise(const Error& error) {
+  detail::error_handler.load()(error);
+  std::abort();
+}
+
+#endif
+
+namespace detail {
+
+/// Calls `body`; an exception of the type `Caught` (of a library underneath) in it comes out as what `to_error` makes
+/// of it. Without exceptions it is up to that library what becomes of a failure.
+template <class Caught, class Body, class ToError>
+decltype(auto) translate_exceptions(Body&& body, [[maybe_unused]] ToError&& to_error) {
+#ifdef __cpp_exceptions
+  try {
+    return std::forward<Body>(body)();
+  } catch (const Caught& caught) {
+    raise(std::forward<ToError>(to_error)(caught));
+  }
+#else
+  return std::forward<Body>(body)();
+#endif
+}
+
+/// What `body` throws, or nullptr.
+template <class Body>
+std::exception_ptr exception_of(Body&& body) {
+#ifdef __cpp_exceptions
+  try {
+    std::forward<Body>(body)();
+  } catch (...) {
+    return std::current_exception();
+  }
+#else
+  std::forward<Body>(body)();
+#endif
+  return nullptr;
+}
+
+}  // namespace detail
 
 }  // namespace attar

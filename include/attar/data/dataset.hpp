@@ -110,8 +110,8 @@ class Dataset {
   void check() const {
     const auto require = [](bool condition, const char* subject, std::string expected, std::string found) {
       if (!condition)
-        throw Error{ErrorCode::invalid_data, std::string{"data set, "} + subject, std::move(expected),
-                    std::move(found)};
+        raise(
+            Error{ErrorCode::invalid_data, std::string{"data set, "} + subject, std::move(expected), std::move(found)});
     };
     const auto& [shape, classes, images, labels, normalization] = *content_;
     require(shape.channels > 0 && shape.height > 0 && shape.width > 0, "shape", "positive sizes", to_string(shape));

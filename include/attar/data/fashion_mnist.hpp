@@ -50,11 +50,11 @@ namespace datasets {
   if (found == folders.end()) {
     std::string searched;
     for (const auto& candidate : folders) searched += (searched.empty() ? "" : ", ") + candidate.string();
-    throw Error{ErrorCode::file_not_found, "Fashion-MNIST",
+    raise(Error{ErrorCode::file_not_found, "Fashion-MNIST",
                 "train-images-idx3-ubyte[.gz] in " + searched +
                     " (on Debian and Ubuntu: apt install dataset-fashion-mnist; elsewhere download the four files and "
                     "name their folder in the environment variable ATTAR_DATA)",
-                "no such file"};
+                "no such file"});
   }
   const auto load = [&](const std::string& part) {
     const auto file = [&](const std::string& name) {

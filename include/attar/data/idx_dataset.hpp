@@ -22,7 +22,7 @@ namespace attar {
   auto pixels = read_idx(images);
   const auto names = read_idx(labels);
   const auto require = [](bool condition, const std::filesystem::path& path, std::string expected, std::string found) {
-    if (!condition) throw Error{ErrorCode::invalid_data, path.string(), std::move(expected), std::move(found)};
+    if (!condition) raise(Error{ErrorCode::invalid_data, path.string(), std::move(expected), std::move(found)});
   };
   const auto& sizes = pixels.sizes;
   require(sizes.size() == 3 || sizes.size() == 4, images, "images: 3 or 4 dimensions", std::to_string(sizes.size()));

@@ -67,7 +67,7 @@ class Loader {
  private:
   static const LoaderOptions& checked(const LoaderOptions& options, const Dataset& data) {
     const auto require = [](bool valid, const char* what, const char* expected, auto found) {
-      if (!valid) throw Error{ErrorCode::invalid_argument, what, expected, std::to_string(found)};
+      if (!valid) raise(Error{ErrorCode::invalid_argument, what, expected, std::to_string(found)});
     };
     require(options.batch_size > 0, "batch size", "at least 1", options.batch_size);
     require(options.augmentation.crop_padding >= 0, "crop padding", "at least 0", options.augmentation.crop_padding);

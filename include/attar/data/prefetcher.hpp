@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <attar/core/error.hpp>
+
 namespace attar {
 
 /// Makes the items 0, 1, 2, ... of an endless sequence on a thread of its own, a few ahead of the reader, in buffers
@@ -71,13 +73,9 @@ class Prefetcher {
       if (stopping_) return;
       const std::uint64_t position = made_;
       const std::uint64_t jumps = jumps_;
-      std::exception_ptr error;
       lock.unlock();
-      try {
-        produce_(position, buffers_[position % buffers_.size()]);
-      } catch (...) {
-        error = std::current_exception();
-      }
+      const std::exception_ptr error =
+          detail::exception_of([&] { produce_(position, buffers_[position % buffers_.size()]); });
       lock.lock();
       if (jumps != jumps_) continue;  // The reader has gone elsewhere meanwhile.
       if (error) {

@@ -3,10 +3,17 @@
 
 #include <array>
 #include <cstddef>
-#include <stdexcept>
+#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 namespace attar::detail {
+
+/// Not a constant expression, so that a compiler stops here.
+[[noreturn]] inline void name_too_long() {
+  std::fputs("attar: a name is too long\n", stderr);
+  std::abort();
+}
 
 /// A string of at most `Capacity` characters that a constant expression can build and keep. Its members are public
 /// because only so may it be a template argument, which is how compilers come to print it in their messages.
@@ -16,7 +23,7 @@ struct FixedString {
   constexpr FixedString(std::string_view text) { append(text); }  // NOLINT: a string literal is a name
 
   constexpr void append(std::string_view text) {
-    if (size_ + text.size() > Capacity) throw std::length_error{"attar: a name is too long"};
+    if (size_ + text.size() > Capacity) name_too_long();
     for (const char c : text) characters_[size_++] = c;
   }
   constexpr void append(int number) {

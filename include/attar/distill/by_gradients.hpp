@@ -43,9 +43,9 @@ struct ByGradients {
           solver_{teachers},
           solution_(teachers) {
       if (static_cast<double>(teachers) * Most::value < 1 - 1e-12) {
-        throw Error{ErrorCode::invalid_argument, "ByGradients",
+        raise(Error{ErrorCode::invalid_argument, "ByGradients",
                     "a largest weight of at least 1/" + std::to_string(teachers) + ", one over the number of teachers",
-                    std::to_string(Most::value)};
+                    std::to_string(Most::value)});
       }
     }
 

@@ -28,7 +28,7 @@ namespace detail {
 
 inline void require_known(bool holds, const char* what, std::string expected, std::string found) {
   if (!holds)
-    throw Error{ErrorCode::invalid_argument, std::string{"knowledge, "} + what, std::move(expected), std::move(found)};
+    raise(Error{ErrorCode::invalid_argument, std::string{"knowledge, "} + what, std::move(expected), std::move(found)});
 }
 
 [[nodiscard]] inline std::string to_string(const Augmentation& augmentation) {

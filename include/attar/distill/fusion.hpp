@@ -105,8 +105,8 @@ struct Fixed {
    public:
     State(std::size_t teachers, std::size_t /*classes*/, Seed /*seed*/) {
       if (teachers != sizeof...(Shares)) {
-        throw Error{ErrorCode::invalid_argument, "Fixed", std::to_string(teachers) + " weights, one per teacher",
-                    std::to_string(sizeof...(Shares))};
+        raise(Error{ErrorCode::invalid_argument, "Fixed", std::to_string(teachers) + " weights, one per teacher",
+                    std::to_string(sizeof...(Shares))});
       }
     }
     void weigh(const FusionInputs& inputs, std::span<double> weights) override {

@@ -121,7 +121,7 @@ inline void to_halves(std::span<const float> from, Eigen::half* to) {
   for (std::size_t i = 0; i < from.size(); ++i) {
     to[i] = Eigen::half{from[i]};
     if (!std::isfinite(static_cast<float>(to[i]))) {
-      throw Error{ErrorCode::not_finite, "knowledge in 16 bits", "numbers of at most 65504", std::to_string(from[i])};
+      raise(Error{ErrorCode::not_finite, "knowledge in 16 bits", "numbers of at most 65504", std::to_string(from[i])});
     }
   }
 }
@@ -130,7 +130,7 @@ inline void to_halves(std::span<const float> from, Eigen::half* to) {
 /// each of the others is as probable as they are on average.
 inline void to_top(std::span<const float> logits, std::span<float> top, std::span<std::int32_t> classes) {
   if (!std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); })) {
-    throw Error{ErrorCode::not_finite, "logits", "finite numbers, for the largest are kept", "NaN or infinity"};
+    raise(Error{ErrorCode::not_finite, "logits", "finite numbers, for the largest are kept", "NaN or infinity"});
   }
   const auto logit = [&](std::int32_t c) { return logits[static_cast<std::size_t>(c)]; };
   std::vector<std::int32_t> order(logits.size());

@@ -84,14 +84,14 @@ inline constexpr std::string_view knowledge_key = "attar.knowledge";
   for (const NamedTensor<std::byte>& wanted : knowledge_tensors(origin)) {
     const StoredTensor* stored = file.find(wanted.name);
     if (stored == nullptr || stored->dtype != wanted.dtype || stored->shape != wanted.shape) {
-      throw Error{ErrorCode::file_damaged, tensor_subject(subject, wanted.name), "the type and shape of the metadata",
-                  stored == nullptr ? "none" : "another"};
+      raise(Error{ErrorCode::file_damaged, tensor_subject(subject, wanted.name), "the type and shape of the metadata",
+                  stored == nullptr ? "none" : "another"});
     }
     found.push_back(stored);
   }
   if (found.empty() || found.size() != file.tensors().size()) {
-    throw Error{ErrorCode::file_damaged, subject, std::to_string(found.size()) + " tensors, at least one",
-                std::to_string(file.tensors().size())};
+    raise(Error{ErrorCode::file_damaged, subject, std::to_string(found.size()) + " tensors, at least one",
+                std::to_string(file.tensors().size())});
   }
   return found;
 }
@@ -104,8 +104,8 @@ inline void check_classes(const Knowledge& knowledge, const std::string& subject
                             tensor.bytes.size() / sizeof(std::int32_t)};
     for (const std::int32_t c : classes) {
       if (c >= 0 && static_cast<std::size_t>(c) < knowledge.origin().classes) continue;
-      throw Error{ErrorCode::file_damaged, tensor_subject(subject, tensor.name),
-                  "classes below " + std::to_string(knowledge.origin().classes), std::to_string(c)};
+      raise(Error{ErrorCode::file_damaged, tensor_subject(subject, tensor.name),
+                  "classes below " + std::to_string(knowledge.origin().classes), std::to_string(c)});
     }
   }
 }
@@ -130,20 +130,22 @@ inline void save(const Knowledge& knowledge, const std::filesystem::path& path) 
   const SafetensorsFile file = SafetensorsFile::open(path, limits);
   const std::string subject = path.string();
   const std::optional<std::string_view> text = file.metadata(detail::knowledge_key);
-  if (!text) throw Error{ErrorCode::unsupported, subject, "knowledge of teachers", "a file of something else"};
-  try {
-    KnowledgeOrigin origin = detail::origin_from_json(*text, file.tensors().size());
-    const std::vector<const StoredTensor*> stored = detail::find_tensors(origin, file, subject);
-    Knowledge knowledge{std::move(origin)};
-    for (std::size_t i = 0; i < stored.size(); ++i) {
-      const std::span<const std::byte> data = stored[i]->data;
-      if (!data.empty()) std::memcpy(knowledge.tensors()[i].bytes.data(), data.data(), data.size());
-    }
-    detail::check_classes(knowledge, subject);
-    return knowledge;
-  } catch (const nlohmann::json::exception& error) {
-    throw Error{ErrorCode::file_damaged, subject, "metadata of a knowledge", detail::printable(error.what())};
-  }
+  if (!text) raise(Error{ErrorCode::unsupported, subject, "knowledge of teachers", "a file of something else"});
+  return detail::translate_exceptions<nlohmann::json::exception>(
+      [&] {
+        KnowledgeOrigin origin = detail::origin_from_json(*text, file.tensors().size());
+        const std::vector<const StoredTensor*> stored = detail::find_tensors(origin, file, subject);
+        Knowledge knowledge{std::move(origin)};
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+          const std::span<const std::byte> data = stored[i]->data;
+          if (!data.empty()) std::memcpy(knowledge.tensors()[i].bytes.data(), data.data(), data.size());
+        }
+        detail::check_classes(knowledge, subject);
+        return knowledge;
+      },
+      [&](const nlohmann::json::exception& error) {
+        return Error{ErrorCode::file_damaged, subject, "metadata of a knowledge", detail::printable(error.what())};
+      });
 }
 
 }  // namespace attar

@@ -77,7 +77,7 @@ inline void replay(KnowledgeSource& teachers, const Dataset& data, const Remembe
   for (std::uint64_t epoch = 0; epoch < origin.epochs; ++epoch) {
     for (const Batch& batch : loader.epoch(epoch)) {
       if (attar::interrupt_requested()) {
-        throw Error{ErrorCode::interrupted, options.title, "to finish", "a request to stop"};
+        raise(Error{ErrorCode::interrupted, options.title, "to finish", "a request to stop"});
       }
       const std::span<const TeacherAnswer> answers = teachers.ask(batch);
       for (std::size_t teacher = 0; teacher < answers.size(); ++teacher) {
@@ -124,7 +124,7 @@ template <class... Named, KeepPolicy Keep = Exactly, class... Where, class Preci
 
     detail::check_training_data(First::program, data, {.batch_size = 1});
     if (options.epochs < 1) {
-      throw Error{ErrorCode::invalid_argument, "epochs to remember", "at least 1", std::to_string(options.epochs)};
+      raise(Error{ErrorCode::invalid_argument, "epochs to remember", "at least 1", std::to_string(options.epochs)});
     }
     const std::array<std::string_view, sizeof...(Where)> taps{Where::where...};
     LiveTeachers live{backend, std::type_identity<typename Precision::Storage>{}, teachers, options.batch_size, taps};

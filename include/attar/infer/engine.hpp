@@ -157,10 +157,10 @@ class Engine {
   std::span<const float> operator()(const Images& images, Context& context) const {
     const std::span<const float> numbers = images;
     if (numbers.size() != input_size) {
-      throw Error{
+      raise(Error{
           ErrorCode::invalid_argument, "images",
           std::to_string(batch) + " of " + to_string(input_shape) + " (" + std::to_string(input_size) + " floats)",
-          std::to_string(numbers.size()) + " floats"};
+          std::to_string(numbers.size()) + " floats"});
     }
     return (*this)(numbers.template first<input_size>(), context);
   }

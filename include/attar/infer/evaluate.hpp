@@ -25,14 +25,14 @@ template <class NetworkType, class Backend, class BatchType>
   using EngineType = Engine<NetworkType, Backend, BatchType>;
   constexpr auto batch = static_cast<std::size_t>(EngineType::batch);
   if (data.shape() != EngineType::input_shape) {
-    throw Error{ErrorCode::architecture_mismatch, "images", to_string(EngineType::input_shape),
-                to_string(data.shape())};
+    raise(
+        Error{ErrorCode::architecture_mismatch, "images", to_string(EngineType::input_shape), to_string(data.shape())});
   }
   if (static_cast<std::size_t>(data.classes()) > EngineType::classes) {
-    throw Error{ErrorCode::architecture_mismatch, "classes", "at most " + std::to_string(EngineType::classes),
-                std::to_string(data.classes())};
+    raise(Error{ErrorCode::architecture_mismatch, "classes", "at most " + std::to_string(EngineType::classes),
+                std::to_string(data.classes())});
   }
-  if (data.size() == 0) throw Error{ErrorCode::invalid_data, "images", "at least one", "none"};
+  if (data.size() == 0) raise(Error{ErrorCode::invalid_data, "images", "at least one", "none"});
 
   struct Worker {
     typename EngineType::Context context;

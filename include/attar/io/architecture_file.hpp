@@ -63,7 +63,7 @@ inline std::string header_text(const Spelled& architecture, const Program& progr
 inline void write_header(const Spelled& architecture, const Program& program, const std::filesystem::path& path,
                          const ArchitectureHeader& header) {
   if (!is_identifier(header.name)) {
-    throw Error{ErrorCode::invalid_argument, "name of the architecture", "a C++ identifier", '"' + header.name + '"'};
+    raise(Error{ErrorCode::invalid_argument, "name of the architecture", "a C++ identifier", '"' + header.name + '"'});
   }
   write_file_atomically(path, header_text(architecture, program, header.name));
 }

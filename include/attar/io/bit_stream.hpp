@@ -94,7 +94,7 @@ class BitReader {
   [[nodiscard]] bool at_end() const noexcept { return position_ == bytes_.size() && held_bits_ < 8; }
 
   [[noreturn]] void fail(std::string expected, std::string found) const {
-    throw Error{ErrorCode::file_damaged, subject_, std::move(expected), std::move(found)};
+    raise(Error{ErrorCode::file_damaged, subject_, std::move(expected), std::move(found)});
   }
 
  private:

@@ -104,19 +104,19 @@ template <class Model>
 void load_compressed_into(Model& model, const SafetensorsFile& file, const std::string& subject) {
   const std::optional<std::string_view> version = file.metadata(detail::compressed_key);
   if (version != detail::compressed_version) {
-    throw Error{ErrorCode::unsupported, subject,
+    raise(Error{ErrorCode::unsupported, subject,
                 "a compressed file of version " + std::string{detail::compressed_version},
-                version ? "version '" + detail::printable(*version) + "'" : "a file that is not compressed"};
+                version ? "version '" + detail::printable(*version) + "'" : "a file that is not compressed"});
   }
   const std::string expected = fingerprint_text(model.program);
   const std::string_view fingerprint = file.metadata(detail::fingerprint_key).value_or("");
   if (fingerprint != expected) {
-    throw Error{ErrorCode::architecture_mismatch, subject, describe(model.program) + " (fingerprint " + expected + ")",
-                "a file of another architecture (fingerprint " + detail::printable(fingerprint) + ")"};
+    raise(Error{ErrorCode::architecture_mismatch, subject, describe(model.program) + " (fingerprint " + expected + ")",
+                "a file of another architecture (fingerprint " + detail::printable(fingerprint) + ")"});
   }
   const StoredTensor* tensor = file.find(detail::compressed_tensor);
   if (tensor == nullptr || tensor->dtype != DType::u8 || file.tensors().size() != 1) {
-    throw Error{ErrorCode::file_damaged, subject, "one tensor of bytes with the name 'compressed'", "others"};
+    raise(Error{ErrorCode::file_damaged, subject, "one tensor of bytes with the name 'compressed'", "others"});
   }
   Model filled = model;
   detail::unpack_model(filled, tensor->data, subject);

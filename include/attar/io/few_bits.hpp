@@ -48,8 +48,8 @@ void require_few_bits(const NamedTensor<Byte>& tensor, ErrorCode code, const std
   for (const std::byte byte : tensor.bytes) {
     const int number = static_cast<std::int8_t>(byte);
     if (number >= -limit && number <= limit) continue;
-    throw Error{code, subject, "weights from " + std::to_string(-limit) + " to " + std::to_string(limit),
-                std::to_string(number)};
+    raise(Error{code, subject, "weights from " + std::to_string(-limit) + " to " + std::to_string(limit),
+                std::to_string(number)});
   }
 }
 
@@ -82,7 +82,7 @@ void require_few_bits(const NamedTensor<Byte>& tensor, ErrorCode code, const std
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::byte>((code(i) ^ sign) - sign);
   for (std::size_t i = numbers.size(); i < per_byte * packed.size(); ++i) {
     if (code(i) != 0)
-      throw Error{ErrorCode::file_damaged, subject, "zeros behind the last weight", std::to_string(code(i))};
+      raise(Error{ErrorCode::file_damaged, subject, "zeros behind the last weight", std::to_string(code(i))});
   }
   require_few_bits(NamedTensor<std::byte>{tensor.name, tensor.dtype, tensor.shape, numbers, tensor.bits},
                    ErrorCode::file_damaged, subject);

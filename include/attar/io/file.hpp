@@ -96,9 +96,9 @@ class InputFile {
  public:
   explicit InputFile(std::filesystem::path path) : path_{std::move(path)}, file_{path_, O_RDONLY | O_NONBLOCK} {
     struct stat status{};
-    if (!file_.is_open() || ::fstat(file_.number(), &status) != 0) throw file_error(path_, "a readable file");
+    if (!file_.is_open() || ::fstat(file_.number(), &status) != 0) raise(file_error(path_, "a readable file"));
     if (!S_ISREG(status.st_mode))
-      throw Error{ErrorCode::file_access, path_.string(), "a regular file", kind_of_file(status.st_mode)};
+      raise(Error{ErrorCode::file_access, path_.string(), "a regular file", kind_of_file(status.st_mode)});
     size_ = static_cast<std::uint64_t>(status.st_size);
   }
 
@@ -111,10 +111,10 @@ class InputFile {
     while (!destination.empty()) {
       const auto count = retry_if_interrupted(
           [&] { return ::read(file_.number(), destination.data(), std::min(destination.size(), largest_transfer)); });
-      if (count < 0) throw file_error(path_, "to read the file");
+      if (count < 0) raise(file_error(path_, "to read the file"));
       if (count == 0)
-        throw Error{ErrorCode::file_access, path_.string(), std::to_string(size_) + " bytes",
-                    "an end of file before them: another program changes it"};
+        raise(Error{ErrorCode::file_access, path_.string(), std::to_string(size_) + " bytes",
+                    "an end of file before them: another program changes it"});
       destination = destination.subspan(static_cast<std::size_t>(count));
     }
   }
@@ -131,14 +131,14 @@ class Replacement {
   explicit Replacement(const std::filesystem::path& target) : target_{target} {
     struct stat status{};
     if (::stat(target_.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-      throw Error{ErrorCode::file_access, target_.string(), "a regular file or a new name",
-                  kind_of_file(status.st_mode)};
+      raise(Error{ErrorCode::file_access, target_.string(), "a regular file or a new name",
+                  kind_of_file(status.st_mode)});
     static std::atomic<unsigned> number{0};
     do {
       path_ = target_.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(number++);
       file_ = Descriptor{path_, O_WRONLY | O_CREAT | O_EXCL, 0666};
     } while (!file_.is_open() && errno == EEXIST);
-    if (!file_.is_open()) throw file_error(target_, "to create a new file in its directory");
+    if (!file_.is_open()) raise(file_error(target_, "to create a new file in its directory"));
   }
   Replacement(const Replacement&) = delete;
   Replacement& operator=(const Replacement&) = delete;
@@ -150,19 +150,19 @@ class Replacement {
     while (!bytes.empty()) {
       const auto count = retry_if_interrupted(
           [&] { return ::write(file_.number(), bytes.data(), std::min(bytes.size(), largest_transfer)); });
-      if (count < 0) throw file_error(target_, "to write the file");
+      if (count < 0) raise(file_error(target_, "to write the file"));
       bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
   }
 
   void commit() {
-    if (!file_.sync() || !file_.close()) throw file_error(target_, "to store the file");
+    if (!file_.sync() || !file_.close()) raise(file_error(target_, "to store the file"));
     const auto folder = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path{"."};
     Descriptor directory{folder, O_RDONLY | O_DIRECTORY};
-    if (!directory.is_open()) throw file_error(folder, "a readable directory");
-    if (::rename(path_.c_str(), target_.c_str()) != 0) throw file_error(target_, "to put the new file in its place");
+    if (!directory.is_open()) raise(file_error(folder, "a readable directory"));
+    if (::rename(path_.c_str(), target_.c_str()) != 0) raise(file_error(target_, "to put the new file in its place"));
     committed_ = true;
-    if (!directory.sync()) throw file_error(folder, "to store the directory");
+    if (!directory.sync()) raise(file_error(folder, "to store the directory"));
   }
 
  private:
@@ -178,8 +178,8 @@ class Replacement {
 [[nodiscard]] inline AlignedBuffer<std::byte> read_file(const std::filesystem::path& path) {
   detail::InputFile file{path};
   if (file.size() > std::numeric_limits<std::size_t>::max())
-    throw Error{ErrorCode::out_of_memory, path.string(), "a file that fits into memory",
-                std::to_string(file.size()) + " bytes"};
+    raise(Error{ErrorCode::out_of_memory, path.string(), "a file that fits into memory",
+                std::to_string(file.size()) + " bytes"});
   AlignedBuffer<std::byte> content{static_cast<std::size_t>(file.size())};
   file.read(content.span());
   return content;

@@ -29,7 +29,7 @@ class GzipReader {
   GzipReader(std::span<const std::byte> bytes, std::string subject) : input_{bytes}, subject_{std::move(subject)} {
     constexpr int gzip_only = 16 + MAX_WBITS;
     if (inflateInit2(&stream_, gzip_only) != Z_OK)
-      throw Error{ErrorCode::out_of_memory, subject_, "memory to unpack it", "none"};
+      raise(Error{ErrorCode::out_of_memory, subject_, "memory to unpack it", "none"});
   }
   GzipReader(const GzipReader&) = delete;
   GzipReader& operator=(const GzipReader&) = delete;
@@ -55,7 +55,7 @@ class GzipReader {
 
  private:
   [[noreturn]] void fail(std::string expected, std::string found) const {
-    throw Error{ErrorCode::file_damaged, subject_, std::move(expected), std::move(found)};
+    raise(Error{ErrorCode::file_damaged, subject_, std::move(expected), std::move(found)});
   }
 
   /// Unpacks until the destination is full or the packed data end; returns how many bytes were written.
@@ -78,7 +78,7 @@ class GzipReader {
       } else if (result == Z_BUF_ERROR) {
         fail("more packed data", "the end of the file: it is cut off");
       } else if (result == Z_MEM_ERROR) {
-        throw Error{ErrorCode::out_of_memory, subject_, "memory to unpack it", "none"};
+        raise(Error{ErrorCode::out_of_memory, subject_, "memory to unpack it", "none"});
       } else if (result != Z_OK) {
         fail("valid gzip data", stream_.msg != nullptr ? stream_.msg : "damaged ones");
       }

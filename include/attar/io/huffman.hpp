@@ -31,9 +31,9 @@ inline constexpr unsigned longest_huffman_code = 12;
   }
   if (symbols.size() < 2) return lengths;
   if (longest < 1 || longest > 32 || symbols.size() > std::uint64_t{1} << longest) {
-    throw Error{ErrorCode::invalid_argument, "symbols of a Huffman code",
+    raise(Error{ErrorCode::invalid_argument, "symbols of a Huffman code",
                 "at most 2 to the power of the longest code, " + std::to_string(longest),
-                std::to_string(symbols.size())};
+                std::to_string(symbols.size())});
   }
   std::ranges::sort(symbols, {}, [&](std::size_t symbol) { return std::pair{frequencies[symbol], symbol}; });
 
@@ -74,7 +74,7 @@ class HuffmanCode {
   explicit HuffmanCode(std::span<const std::uint8_t> lengths, const std::string& subject = "Huffman code")
       : lengths_{lengths.begin(), lengths.end()}, codes_(lengths.size()) {
     const auto fail = [&](std::string expected, std::string found) {
-      throw Error{ErrorCode::file_damaged, subject, std::move(expected), std::move(found)};
+      raise(Error{ErrorCode::file_damaged, subject, std::move(expected), std::move(found)});
     };
     if (lengths.size() > 256) fail("a code of at most 256 symbols", std::to_string(lengths.size()));
     std::uint64_t space = 0;

@@ -37,15 +37,15 @@ class PlainReader {
   [[nodiscard]] std::uint64_t most_bytes() const noexcept { return rest_.size(); }
   void read(std::span<std::byte> destination) {
     if (destination.size() > rest_.size())
-      throw Error{ErrorCode::file_damaged, subject_, std::to_string(destination.size()) + " more bytes",
-                  std::to_string(rest_.size()) + " to the end of the file"};
+      raise(Error{ErrorCode::file_damaged, subject_, std::to_string(destination.size()) + " more bytes",
+                  std::to_string(rest_.size()) + " to the end of the file"});
     std::ranges::copy(rest_.first(destination.size()), destination.begin());
     rest_ = rest_.subspan(destination.size());
   }
   void finish() const {
     if (!rest_.empty())
-      throw Error{ErrorCode::file_damaged, subject_, "the end of the file",
-                  std::to_string(rest_.size()) + " bytes after the data"};
+      raise(Error{ErrorCode::file_damaged, subject_, "the end of the file",
+                  std::to_string(rest_.size()) + " bytes after the data"});
   }
 
  private:
@@ -60,11 +60,11 @@ template <class Reader>
   reader.read(head);
   const auto [zero0, zero1, type, count] = std::bit_cast<std::array<std::uint8_t, 4>>(head);
   if (zero0 != 0 || zero1 != 0)
-    throw Error{ErrorCode::file_damaged, subject, "an IDX file, which begins with two zero bytes",
-                std::to_string(zero0) + " " + std::to_string(zero1)};
+    raise(Error{ErrorCode::file_damaged, subject, "an IDX file, which begins with two zero bytes",
+                std::to_string(zero0) + " " + std::to_string(zero1)});
   if (type != 8)
-    throw Error{ErrorCode::unsupported, subject, "IDX type 8 (unsigned bytes)", "type " + std::to_string(type)};
-  if (count < 1 || count > 4) throw Error{ErrorCode::unsupported, subject, "1 to 4 dimensions", std::to_string(count)};
+    raise(Error{ErrorCode::unsupported, subject, "IDX type 8 (unsigned bytes)", "type " + std::to_string(type)});
+  if (count < 1 || count > 4) raise(Error{ErrorCode::unsupported, subject, "1 to 4 dimensions", std::to_string(count)});
   std::vector<int> sizes;
   for (int i = 0; i < count; ++i) {
     std::array<std::byte, 4> digits{};
@@ -72,7 +72,7 @@ template <class Reader>
     std::uint32_t size = 0;
     for (const std::byte digit : digits) size = size << 8 | std::to_integer<std::uint32_t>(digit);
     if (size == 0 || size > static_cast<std::uint32_t>(std::numeric_limits<int>::max()))
-      throw Error{ErrorCode::file_damaged, subject, "sizes from 1 to 2^31 - 1", std::to_string(size)};
+      raise(Error{ErrorCode::file_damaged, subject, "sizes from 1 to 2^31 - 1", std::to_string(size)});
     sizes.push_back(static_cast<int>(size));
   }
   return sizes;
@@ -85,8 +85,8 @@ template <class Reader>
   for (const int size : sizes) {
     // What the file can hold is below 2^63, so stopping there keeps the product from overflowing.
     if (bytes > reader.most_bytes() / static_cast<std::uint64_t>(size))
-      throw Error{ErrorCode::file_damaged, subject, "no more data than the file can hold",
-                  "sizes whose product exceeds " + std::to_string(reader.most_bytes()) + " bytes"};
+      raise(Error{ErrorCode::file_damaged, subject, "no more data than the file can hold",
+                  "sizes whose product exceeds " + std::to_string(reader.most_bytes()) + " bytes"});
     bytes *= static_cast<std::uint64_t>(size);
   }
   AlignedBuffer<std::uint8_t> values{static_cast<std::size_t>(bytes)};

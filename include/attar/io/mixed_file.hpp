@@ -35,15 +35,15 @@ template <std::size_t Rows>
 std::array<LayerPrecision, Rows> stored_precisions(const SafetensorsFile& file, const std::string& subject) {
   const StoredTensor* tensor = file.find("precision");
   if (tensor == nullptr || tensor->dtype != DType::u8 || tensor->data.size() != Rows) {
-    throw Error{ErrorCode::architecture_mismatch, subject, "a tensor 'precision' of " + std::to_string(Rows) + " bytes",
-                tensor == nullptr ? "none" : printable(tensor->type) + shape_text(tensor->shape)};
+    raise(Error{ErrorCode::architecture_mismatch, subject, "a tensor 'precision' of " + std::to_string(Rows) + " bytes",
+                tensor == nullptr ? "none" : printable(tensor->type) + shape_text(tensor->shape)});
   }
   std::array<LayerPrecision, Rows> precisions{};
   for (std::size_t row = 0; row < Rows; ++row) {
     const auto number = std::to_integer<unsigned>(tensor->data[row]);
     if (number > static_cast<unsigned>(LayerPrecision::fp32)) {
-      throw Error{ErrorCode::invalid_data, subject + ", precision[" + std::to_string(row) + "]",
-                  "0 (int8), 1 (bf16) or 2 (fp32)", std::to_string(number)};
+      raise(Error{ErrorCode::invalid_data, subject + ", precision[" + std::to_string(row) + "]",
+                  "0 (int8), 1 (bf16) or 2 (fp32)", std::to_string(number)});
     }
     precisions[row] = static_cast<LayerPrecision>(number);
   }

@@ -87,15 +87,15 @@ void load_into(Model& model, const SafetensorsFile& file, const std::string& sub
   const std::vector<NamedTensor<std::byte>> wanted = named_tensors(model);
   const std::string differing = detail::differences(wanted, file);
   if (!differing.empty()) {
-    throw Error{ErrorCode::architecture_mismatch, subject, describe(model.program),
-                "a file of another architecture:" + differing};
+    raise(Error{ErrorCode::architecture_mismatch, subject, describe(model.program),
+                "a file of another architecture:" + differing});
   }
   const std::optional<std::string_view> fingerprint = file.metadata(detail::fingerprint_key);
   if (fingerprint && *fingerprint != fingerprint_text(model.program)) {
-    throw Error{ErrorCode::architecture_mismatch, subject,
+    raise(Error{ErrorCode::architecture_mismatch, subject,
                 describe(model.program) + " (fingerprint " + fingerprint_text(model.program) + ")",
                 detail::printable(file.metadata(detail::architecture_key).value_or("an unnamed architecture"), 2000) +
-                    " (fingerprint " + detail::printable(*fingerprint) + ")"};
+                    " (fingerprint " + detail::printable(*fingerprint) + ")"});
   }
   std::vector<std::vector<std::byte>> unpacked(wanted.size());  // Before the model changes, for it can fail.
   for (std::size_t i = 0; i < wanted.size(); ++i) {

@@ -243,9 +243,9 @@ inline void unpack_tensor(BitReader& reader, std::span<std::byte> bytes, std::si
   const std::size_t elements = bytes.size() / width;
   const std::uint64_t found = reader.number(std::uint64_t{1} << 62, "elements");
   if (const std::size_t found_width = std::size_t{1} << (head >> 2 & 3); found != elements || found_width != width) {
-    throw Error{ErrorCode::architecture_mismatch, reader.subject(),
+    raise(Error{ErrorCode::architecture_mismatch, reader.subject(),
                 std::to_string(elements) + " elements of " + std::to_string(width) + " bytes",
-                std::to_string(found) + " of " + std::to_string(found_width)};
+                std::to_string(found) + " of " + std::to_string(found_width)});
   }
   if (encoding.places == Places::dense) {
     const std::vector<std::uint64_t> words = unpack_words(reader, encoding, width, elements);

@@ -154,7 +154,7 @@ class SafetensorsHandler {
 
   [[noreturn]] void fail(std::string expected, std::string found, ErrorCode code = ErrorCode::file_damaged) const {
     const bool in_tensor = place_ == Place::tensor || place_ == Place::shape || place_ == Place::offsets;
-    throw Error{code, in_tensor ? tensor_subject(subject_, name_) : subject_, std::move(expected), std::move(found)};
+    raise(Error{code, in_tensor ? tensor_subject(subject_, name_) : subject_, std::move(expected), std::move(found)});
   }
 
   /// A value of a kind that cannot stand here.
@@ -206,8 +206,8 @@ inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_byt
   for (const auto* tensor : order) {
     const auto require = [&](bool condition, const auto& expected) {
       if (condition) return;
-      throw Error{ErrorCode::file_damaged, tensor_subject(subject, tensor->name), expected(),
-                  "the bytes " + std::to_string(tensor->begin) + " to " + std::to_string(tensor->end)};
+      raise(Error{ErrorCode::file_damaged, tensor_subject(subject, tensor->name), expected(),
+                  "the bytes " + std::to_string(tensor->begin) + " to " + std::to_string(tensor->end)});
     };
     require(tensor->begin == position,
             [&] { return "data from byte " + std::to_string(position) + ", without gap or overlap"; });
@@ -220,26 +220,26 @@ inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_byt
     position = tensor->end;
   }
   if (position != data_bytes)
-    throw Error{ErrorCode::file_damaged, subject, std::to_string(position) + " bytes after the header",
-                std::to_string(data_bytes)};
+    raise(Error{ErrorCode::file_damaged, subject, std::to_string(position) + " bytes after the header",
+                std::to_string(data_bytes)});
 }
 
 /// Reads the header's text and checks all that can be known without the data, of which `data_bytes` follow.
 [[nodiscard]] inline SafetensorsHeader parse_header(std::string_view text, std::uint64_t data_bytes,
                                                     const std::string& subject) {
   if (!text.starts_with('{'))
-    throw Error{ErrorCode::file_damaged, subject, "a header that begins with '{'",
-                text.empty() ? "an empty one" : "'" + printable(text.substr(0, 1)) + "'"};
+    raise(Error{ErrorCode::file_damaged, subject, "a header that begins with '{'",
+                text.empty() ? "an empty one" : "'" + printable(text.substr(0, 1)) + "'"});
   if (const auto last = text.find_last_not_of(' '); text[last] != '}')
-    throw Error{ErrorCode::file_damaged, subject, "a header that ends with '}' and spaces",
-                "'" + printable(text.substr(last, 1)) + "'"};
+    raise(Error{ErrorCode::file_damaged, subject, "a header that ends with '}' and spaces",
+                "'" + printable(text.substr(last, 1)) + "'"});
   SafetensorsHandler handler{subject};
   nlohmann::json::sax_parse(text, &handler);
   auto header = handler.take();
   std::ranges::sort(header.tensors, std::less<>{}, &TensorDescription::name);
   const auto twin = std::ranges::adjacent_find(header.tensors, {}, &TensorDescription::name);
   if (twin != header.tensors.end())
-    throw Error{ErrorCode::file_damaged, tensor_subject(subject, twin->name), "each name once", "it twice"};
+    raise(Error{ErrorCode::file_damaged, tensor_subject(subject, twin->name), "each name once", "it twice"});
   check_layout(header, data_bytes, subject);
   return header;
 }

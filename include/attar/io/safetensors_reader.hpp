@@ -40,10 +40,10 @@ struct StoredTensor {
   template <class T, std::size_t Extent>
   void copy_to(std::span<T, Extent> destination) const {
     if (dtype != dtype_of<T> || data.size() != destination.size_bytes())
-      throw Error{ErrorCode::architecture_mismatch, "tensor '" + detail::printable(name) + "'",
+      raise(Error{ErrorCode::architecture_mismatch, "tensor '" + detail::printable(name) + "'",
                   std::string{detail::safetensors_name(dtype_of<T>)} + " of " +
                       std::to_string(destination.size_bytes()) + " bytes",
-                  type + " of " + std::to_string(data.size()) + " bytes"};
+                  type + " of " + std::to_string(data.size()) + " bytes"});
     if (!data.empty()) std::memcpy(destination.data(), data.data(), data.size());
   }
 };
@@ -103,16 +103,16 @@ class SafetensorsFile {
   static std::size_t header_length(const Prefix& prefix, std::uint64_t file_bytes, const std::string& subject,
                                    const SafetensorsLimits& limits) {
     if (file_bytes < prefix.size())
-      throw Error{ErrorCode::file_damaged, subject, "8 bytes with the header's length",
-                  std::to_string(file_bytes) + " bytes in all"};
+      raise(Error{ErrorCode::file_damaged, subject, "8 bytes with the header's length",
+                  std::to_string(file_bytes) + " bytes in all"});
     const auto length = std::bit_cast<std::uint64_t>(prefix);
     if (length > limits.header_bytes)
-      throw Error{ErrorCode::unsupported, subject,
+      raise(Error{ErrorCode::unsupported, subject,
                   "a header within the limit of " + std::to_string(limits.header_bytes) + " bytes",
-                  "one of " + std::to_string(length)};
+                  "one of " + std::to_string(length)});
     if (length > file_bytes - prefix.size())
-      throw Error{ErrorCode::file_damaged, subject, "a header of " + std::to_string(length) + " bytes",
-                  std::to_string(file_bytes - prefix.size()) + " bytes to the end of the file"};
+      raise(Error{ErrorCode::file_damaged, subject, "a header of " + std::to_string(length) + " bytes",
+                  std::to_string(file_bytes - prefix.size()) + " bytes to the end of the file"});
     return static_cast<std::size_t>(length);
   }
 
@@ -124,16 +124,16 @@ class SafetensorsFile {
     if (header.metadata.contains(metadata_key::header_checksum)) {
       const std::size_t digits = detail::find_header_checksum(text);
       if (digits == text.npos)
-        throw Error{ErrorCode::file_damaged, subject, "a header checksum as Attar writes it", "another text"};
+        raise(Error{ErrorCode::file_damaged, subject, "a header checksum as Attar writes it", "another text"});
       const std::string computed = detail::header_checksum(text, digits);
       if (text.substr(digits, computed.size()) != computed)
-        throw Error{ErrorCode::file_damaged, subject,
-                    "the header checksum " + detail::printable(text.substr(digits, computed.size())), computed};
+        raise(Error{ErrorCode::file_damaged, subject,
+                    "the header checksum " + detail::printable(text.substr(digits, computed.size())), computed});
     }
     if (data_bytes > std::min<std::uint64_t>(limits.data_bytes, std::numeric_limits<std::size_t>::max()))
-      throw Error{ErrorCode::unsupported, subject,
+      raise(Error{ErrorCode::unsupported, subject,
                   "tensors within the limit of " + std::to_string(limits.data_bytes) + " bytes",
-                  std::to_string(data_bytes) + " bytes"};
+                  std::to_string(data_bytes) + " bytes"});
     return header;
   }
 
@@ -143,12 +143,12 @@ class SafetensorsFile {
     if (first == metadata.end() || !first->first.starts_with(metadata_key::prefix)) return;
     const auto version = metadata.find(metadata_key::format);
     if (version != metadata.end() && version->second != detail::safetensors_format_version)
-      throw Error{ErrorCode::unsupported, subject,
+      raise(Error{ErrorCode::unsupported, subject,
                   "version " + std::string{detail::safetensors_format_version} + " of Attar's files",
-                  "version '" + detail::printable(version->second) + "', perhaps of a later Attar"};
+                  "version '" + detail::printable(version->second) + "', perhaps of a later Attar"});
     for (const auto key : {metadata_key::format, metadata_key::header_checksum, metadata_key::tensor_checksums}) {
       if (!metadata.contains(key))
-        throw Error{ErrorCode::file_damaged, subject, "the metadata key " + std::string{key}, "none"};
+        raise(Error{ErrorCode::file_damaged, subject, "the metadata key " + std::string{key}, "none"});
     }
   }
 
@@ -168,14 +168,14 @@ class SafetensorsFile {
     const auto checksums = metadata(metadata_key::tensor_checksums);
     if (!checksums) return;
     if (checksums->size() != tensors_.size() * 17)
-      throw Error{ErrorCode::file_damaged, subject, std::to_string(tensors_.size()) + " tensor checksums",
-                  std::to_string(checksums->size()) + " characters"};
+      raise(Error{ErrorCode::file_damaged, subject, std::to_string(tensors_.size()) + " tensor checksums",
+                  std::to_string(checksums->size()) + " characters"});
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
       const std::string computed = Checksum{}.add(tensors_[i].data).hex();
       const auto stored = checksums->substr(17 * i, 16);
       if (stored != computed)
-        throw Error{ErrorCode::file_damaged, detail::tensor_subject(subject, tensors_[i].name),
-                    "the data checksum " + detail::printable(stored), computed};
+        raise(Error{ErrorCode::file_damaged, detail::tensor_subject(subject, tensors_[i].name),
+                    "the data checksum " + detail::printable(stored), computed});
     }
   }
 

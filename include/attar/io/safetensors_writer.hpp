@@ -35,8 +35,8 @@ namespace detail {
 
 inline void check_entry(const TensorEntry& entry, const nlohmann::json& header) {
   const auto fail = [&](std::string expected, std::string found) {
-    throw Error{ErrorCode::invalid_argument, "tensor '" + printable(entry.name) + "'", std::move(expected),
-                std::move(found)};
+    raise(Error{ErrorCode::invalid_argument, "tensor '" + printable(entry.name) + "'", std::move(expected),
+                std::move(found)});
   };
   if (entry.name == "__metadata__") fail("a name other than __metadata__", "it");
   if (header.contains(entry.name)) fail("each name once", "it twice");
@@ -50,8 +50,12 @@ inline void check_entry(const TensorEntry& entry, const nlohmann::json& header) 
 }
 
 /// The header with its length in front, padded so that the data which follow begin at a multiple of 64 bytes.
-[[nodiscard]] inline std::string finish_header(const nlohmann::json& json) {
-  std::string header = json.dump();
+[[nodiscard]] inline std::string finish_header(const nlohmann::json& json, const std::string& subject) {
+  using Invalid = nlohmann::json::error_handler_t;
+  std::string header = json.dump(-1, ' ', false, Invalid::ignore);
+  // What is not UTF-8 is the one thing that the two treat differently.
+  if (header != json.dump(-1, ' ', false, Invalid::replace))
+    raise(Error{ErrorCode::invalid_argument, subject, "names and metadata in UTF-8", "other bytes"});
   header.resize((header.size() + 8 + 63) / 64 * 64 - 8, ' ');
   const std::size_t digits = find_header_checksum(header);
   header.replace(digits, 16, header_checksum(header, digits));
@@ -95,13 +99,7 @@ inline void write_safetensors(const std::filesystem::path& path, std::span<const
   metadata.insert_or_assign(std::string{metadata_key::tensor_checksums}, std::move(checksums));
   header["__metadata__"] = metadata;
 
-  std::string front;
-  try {
-    front = detail::finish_header(header);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error{ErrorCode::invalid_argument, path.string(), "names and metadata in UTF-8",
-                detail::printable(error.what())};
-  }
+  const std::string front = detail::finish_header(header, path.string());
   parts.front() = std::as_bytes(std::span{front});
   write_file_atomically(path, parts);
 }

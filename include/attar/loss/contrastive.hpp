@@ -74,8 +74,8 @@ class NegativeSampler {
     }
     begins_.push_back(static_cast<std::uint32_t>(by_class_.size()));
     if (labels.empty() || labels_[by_class_.front()] == labels_[by_class_.back()]) {
-      throw Error{ErrorCode::invalid_data, "contrastive distillation", "labels of at least two classes",
-                  labels.empty() ? "no labels" : "one class"};
+      raise(Error{ErrorCode::invalid_data, "contrastive distillation", "labels of at least two classes",
+                  labels.empty() ? "no labels" : "one class"});
     }
   }
 

@@ -115,7 +115,7 @@ struct DecoupledTargets {
       const auto& [data, batch, classes] = inputs.student;
       detail::check_gradient(inputs.student, gradient);
       detail::check_labels(inputs.labels, batch, classes);
-      if (classes < 2) throw Error{ErrorCode::invalid_argument, "logits", "at least two classes", "1"};
+      if (classes < 2) raise(Error{ErrorCode::invalid_argument, "logits", "at least two classes", "1"});
       const LogitsView<T>& teachers = detail::single_teacher(inputs);
       const double t = temperature(inputs.progress);
       const double share = detail::weight_at<Options...>(inputs.progress) * t / static_cast<double>(batch);

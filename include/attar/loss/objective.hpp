@@ -64,25 +64,25 @@ namespace detail {
 template <class T>
 void check_gradient(const LogitsView<T>& student, std::span<T> gradient) {
   if (student.batch == 0 || student.classes == 0) {
-    throw Error{ErrorCode::invalid_argument, "logits", "at least one image and one class",
-                std::to_string(student.batch) + " x " + std::to_string(student.classes)};
+    raise(Error{ErrorCode::invalid_argument, "logits", "at least one image and one class",
+                std::to_string(student.batch) + " x " + std::to_string(student.classes)});
   }
   if (gradient.size() != student.size()) {
-    throw Error{ErrorCode::invalid_argument, "gradient of the logits", std::to_string(student.size()) + " numbers",
-                std::to_string(gradient.size())};
+    raise(Error{ErrorCode::invalid_argument, "gradient of the logits", std::to_string(student.size()) + " numbers",
+                std::to_string(gradient.size())});
   }
 }
 
 /// Throws unless there is one label per image, each a class.
 inline void check_labels(std::span<const std::int32_t> labels, std::size_t batch, std::size_t classes) {
   if (labels.size() != batch) {
-    throw Error{ErrorCode::invalid_argument, "labels", std::to_string(batch) + ", one per image",
-                std::to_string(labels.size())};
+    raise(Error{ErrorCode::invalid_argument, "labels", std::to_string(batch) + ", one per image",
+                std::to_string(labels.size())});
   }
   for (const std::int32_t label : labels) {
     if (label < 0 || static_cast<std::size_t>(label) >= classes) {
-      throw Error{ErrorCode::invalid_data, "label", "a class in [0, " + std::to_string(classes) + ")",
-                  std::to_string(label)};
+      raise(Error{ErrorCode::invalid_data, "label", "a class in [0, " + std::to_string(classes) + ")",
+                  std::to_string(label)});
     }
   }
 }
@@ -91,15 +91,15 @@ inline void check_labels(std::span<const std::int32_t> labels, std::size_t batch
 template <class T>
 const LogitsView<T>& single_teacher(const LossInputs<T>& inputs) {
   if (inputs.teachers.size() != 1) {
-    throw Error{ErrorCode::invalid_argument, "teachers", "one (several have to be fused into one first)",
-                std::to_string(inputs.teachers.size())};
+    raise(Error{ErrorCode::invalid_argument, "teachers", "one (several have to be fused into one first)",
+                std::to_string(inputs.teachers.size())});
   }
   const LogitsView<T>& teacher = inputs.teachers.front();
   if (teacher.batch != inputs.student.batch || teacher.classes != inputs.student.classes) {
-    throw Error{
+    raise(Error{
         ErrorCode::invalid_argument, "teacher's logits",
         std::to_string(inputs.student.batch) + " x " + std::to_string(inputs.student.classes) + ", as the student's",
-        std::to_string(teacher.batch) + " x " + std::to_string(teacher.classes)};
+        std::to_string(teacher.batch) + " x " + std::to_string(teacher.classes)});
   }
   return teacher;
 }

@@ -62,7 +62,7 @@ struct Int8Model {
     require(activation_scales, "activation_scale", true);
     require(floats, "bias and norms", false);
     for (const std::uint8_t flag : signed_values) {
-      if (flag > 1) throw Error{ErrorCode::invalid_data, "activation_signed", "0 or 1", std::to_string(flag)};
+      if (flag > 1) raise(Error{ErrorCode::invalid_data, "activation_signed", "0 or 1", std::to_string(flag)});
     }
   }
 
@@ -72,8 +72,8 @@ struct Int8Model {
   static void require(std::span<const float> numbers, std::string_view name, bool positive) {
     for (const float number : numbers) {
       if (std::isfinite(number) && (!positive || number > 0)) continue;
-      throw Error{ErrorCode::invalid_data, "int8 model, " + std::string{name},
-                  positive ? "positive finite scales" : "finite numbers", std::to_string(number)};
+      raise(Error{ErrorCode::invalid_data, "int8 model, " + std::string{name},
+                  positive ? "positive finite scales" : "finite numbers", std::to_string(number)});
     }
   }
 };

@@ -34,8 +34,8 @@ class Mask {
   template <class Scalar>
   void operator()(std::span<Scalar> numbers) const {
     if (numbers.size() != keeps_.size()) {
-      throw Error{ErrorCode::architecture_mismatch, "what a mask is applied to",
-                  std::to_string(keeps_.size()) + " numbers", std::to_string(numbers.size())};
+      raise(Error{ErrorCode::architecture_mismatch, "what a mask is applied to",
+                  std::to_string(keeps_.size()) + " numbers", std::to_string(numbers.size())});
     }
     parallel_ranges(numbers.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
       for (std::size_t i = begin; i < end; ++i) numbers[i] = keeps_[i] != 0 ? numbers[i] : Scalar{};

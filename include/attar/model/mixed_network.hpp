@@ -107,8 +107,8 @@ class MixedNetwork {
   /// For files: makes room for tensors of these precisions. Throws as the constructor does.
   void arrange(std::span<const LayerPrecision> precisions) {
     if (precisions.size() != precisions_.size()) {
-      throw Error{ErrorCode::invalid_argument, "precisions of layers", std::to_string(precisions_.size()) + " of them",
-                  std::to_string(precisions.size())};
+      raise(Error{ErrorCode::invalid_argument, "precisions of layers", std::to_string(precisions_.size()) + " of them",
+                  std::to_string(precisions.size())});
     }
     std::ranges::copy(precisions, precisions_.begin());
     const bool halves = std::ranges::find(precisions_, LayerPrecision::bf16) != precisions_.end();

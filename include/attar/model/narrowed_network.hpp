@@ -42,8 +42,8 @@ class NarrowedNetwork {
         program{tables_->view()},
         buffer_{program.buffer_size} {
     if (program.input_shape() != A::input_shape || program.output_shape() != A::output_shape) {
-      throw Error{ErrorCode::invalid_argument, "widths", "an output of " + to_string(A::output_shape),
-                  to_string(program.output_shape())};
+      raise(Error{ErrorCode::invalid_argument, "widths", "an output of " + to_string(A::output_shape),
+                  to_string(program.output_shape())});
     }
   }
 

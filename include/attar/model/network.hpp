@@ -109,7 +109,7 @@ class Network {
   [[nodiscard]] static int index_of(std::string_view name) {
     const int index = detail::find_parameter(A::program, name);
     if (index >= 0) return index;
-    throw Error{ErrorCode::invalid_argument, "tensor name", "one of the architecture's parameters", std::string{name}};
+    raise(Error{ErrorCode::invalid_argument, "tensor name", "one of the architecture's parameters", std::string{name}});
   }
 
   AlignedBuffer<Scalar> buffer_;

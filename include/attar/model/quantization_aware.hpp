@@ -173,7 +173,7 @@ template <Architecture A, class Scheme, class Rule>
   for (const Parameter& parameter : current.program.parameters) {
     const auto tensor = current.buffer().subspan(parameter.offset, parameter.size);
     if (std::ranges::all_of(tensor, [](float x) { return std::isfinite(x); })) continue;
-    throw Error{ErrorCode::not_finite, std::string{parameter.name.view()}, "finite numbers", "NaN or infinity"};
+    raise(Error{ErrorCode::not_finite, std::string{parameter.name.view()}, "finite numbers", "NaN or infinity"});
   }
   detail::Quantizers quantizers{current.program};
   quantizers.update(current.buffer());

@@ -58,13 +58,13 @@ template <Architecture A>
   detail::Built built = detail::build_with<A>(widths);
   const Diagnosis& found = built.builder.diagnosis;
   if (found.fault != Fault::none) {
-    throw Error{ErrorCode::invalid_argument, "widths", "layers that fit each other",
+    raise(Error{ErrorCode::invalid_argument, "widths", "layers that fit each other",
                 "at layer " + std::string{found.path.view()} + " (" + std::string{found.layer.view()} + ") " +
-                    to_string(found.input) + (found.other == Shape{} ? "" : " and " + to_string(found.other))};
+                    to_string(found.input) + (found.other == Shape{} ? "" : " and " + to_string(found.other))});
   }
   if (built.builder.sized_ops.size() != widths.size()) {
-    throw Error{ErrorCode::invalid_argument, "widths", std::to_string(built.builder.sized_ops.size()) + " numbers",
-                std::to_string(widths.size())};
+    raise(Error{ErrorCode::invalid_argument, "widths", std::to_string(built.builder.sized_ops.size()) + " numbers",
+                std::to_string(widths.size())});
   }
   return OwnedProgram{std::move(built)};
 }

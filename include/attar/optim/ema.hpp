@@ -32,8 +32,8 @@ struct Ema {
   template <class T>
   void update(std::span<T> average, std::span<const std::type_identity_t<T>> parameters, std::uint64_t step) const {
     if (average.size() != parameters.size()) {
-      throw Error{ErrorCode::invalid_argument, "average of the weights",
-                  std::to_string(parameters.size()) + ", one per parameter", std::to_string(average.size())};
+      raise(Error{ErrorCode::invalid_argument, "average of the weights",
+                  std::to_string(parameters.size()) + ", one per parameter", std::to_string(average.size())});
     }
     const auto share = static_cast<T>(1.0 - decay_at(step));
     parallel_ranges(average.size(), [&](std::size_t begin, std::size_t end, std::size_t) {

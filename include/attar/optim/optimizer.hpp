@@ -59,20 +59,20 @@ namespace detail {
 
 /// Throws `Error` unless `valid`; `expected` is the range of the hyperparameter.
 inline void check_hyperparameter(bool valid, const char* name, const char* expected, double found) {
-  if (!valid) throw Error{ErrorCode::invalid_argument, name, expected, std::to_string(found)};
+  if (!valid) raise(Error{ErrorCode::invalid_argument, name, expected, std::to_string(found)});
 }
 
 template <class T>
 void check_step(std::span<T> parameters, std::span<const T> gradients, const OptimizerState<T>& state,
                 std::size_t slots) {
   if (gradients.size() != parameters.size()) {
-    throw Error{ErrorCode::invalid_argument, "gradients", std::to_string(parameters.size()) + ", one per parameter",
-                std::to_string(gradients.size())};
+    raise(Error{ErrorCode::invalid_argument, "gradients", std::to_string(parameters.size()) + ", one per parameter",
+                std::to_string(gradients.size())});
   }
   if (state.slots.size() != slots * parameters.size()) {
-    throw Error{ErrorCode::invalid_argument, "optimizer state",
+    raise(Error{ErrorCode::invalid_argument, "optimizer state",
                 std::to_string(slots * parameters.size()) + " numbers for these parameters",
-                std::to_string(state.slots.size())};
+                std::to_string(state.slots.size())});
   }
 }
 

@@ -116,9 +116,9 @@ class ChannelChoice {
     for (const Op& op : from_.ops) {
       if (op.output == value) path = from_.rows[static_cast<std::size_t>(op.layer)].path.view();
     }
-    throw Error{ErrorCode::invalid_argument, "pruning at layer " + path,
+    raise(Error{ErrorCode::invalid_argument, "pruning at layer " + path,
                 std::to_string(to_.shape(value).channels) + " channels",
-                std::to_string(found) + " that the layers joined to it by sums leave"};
+                std::to_string(found) + " that the layers joined to it by sums leave"});
   }
 
   const Program& from_;

@@ -81,8 +81,8 @@ class Tie {
   template <class Scalar>
   void operator()(std::span<Scalar> numbers) const {
     if (numbers.size() != labels_.size()) {
-      throw Error{ErrorCode::architecture_mismatch, "what a tie is applied to",
-                  std::to_string(labels_.size()) + " numbers", std::to_string(numbers.size())};
+      raise(Error{ErrorCode::architecture_mismatch, "what a tie is applied to",
+                  std::to_string(labels_.size()) + " numbers", std::to_string(numbers.size())});
     }
     parallel_for(A::program.parameters.size(), [&](std::size_t i) {
       const Parameter& parameter = A::program.parameters[i];
@@ -131,8 +131,8 @@ void share_weights(ClusteredNetwork<A, Scalar>& clustered) {
     for (std::size_t i = parameter.offset; i < parameter.offset + parameter.size; ++i) {
       if (clustered.tie.holds(i)) continue;
       if (!std::isfinite(buffer[i])) {
-        throw Error{ErrorCode::not_finite, "cluster, tensor '" + std::string{parameter.name.view()} + "'",
-                    "finite weights", std::to_string(buffer[i])};
+        raise(Error{ErrorCode::not_finite, "cluster, tensor '" + std::string{parameter.name.view()} + "'",
+                    "finite weights", std::to_string(buffer[i])});
       }
       places.push_back(i);
       weights.push_back(static_cast<double>(buffer[i]));

@@ -70,8 +70,8 @@ template <class Scalar>
 template <class Number>
 void check_no_nan(const Program& program, const Op& op, std::span<const Number> numbers) {
   if (std::ranges::none_of(numbers, [](Number number) { return std::isnan(number); })) return;
-  throw Error{ErrorCode::not_finite, "pruning at layer " + std::string{layer_path(program, op)},
-              "weights and scores that are numbers", "NaN"};
+  raise(Error{ErrorCode::not_finite, "pruning at layer " + std::string{layer_path(program, op)},
+              "weights and scores that are numbers", "NaN"});
 }
 
 /// What a criterion writes about operation number `index`, by `score(layer, scores)`, `count` numbers.

@@ -86,12 +86,12 @@ class Evidence {
     if (!holds(needs)) {
       static constexpr const char* names[]{"", "gradients and curvature (gather_evidence)",
                                            "activations (gather_evidence)", "the movement of weights in training"};
-      throw Error{ErrorCode::invalid_argument, "evidence for pruning", names[static_cast<std::size_t>(needs)],
-                  "evidence without them"};
+      raise(Error{ErrorCode::invalid_argument, "evidence for pruning", names[static_cast<std::size_t>(needs)],
+                  "evidence without them"});
     }
     if (fingerprint_ != program.fingerprint || size_ != program.trainable_size) {
-      throw Error{ErrorCode::architecture_mismatch, "evidence for pruning",
-                  "that of architecture " + std::to_string(program.fingerprint), std::to_string(fingerprint_)};
+      raise(Error{ErrorCode::architecture_mismatch, "evidence for pruning",
+                  "that of architecture " + std::to_string(program.fingerprint), std::to_string(fingerprint_)});
     }
   }
 

@@ -61,8 +61,8 @@ void gather_gradients(const Program& program, std::span<const Scalar> parameters
                                     .labels = batch.labels()};
     const double loss = term.add(inputs, logits_gradient.span());
     if (!std::isfinite(loss)) {
-      throw Error{ErrorCode::not_finite, "evidence for pruning, batch " + std::to_string(batches), "a finite loss",
-                  std::to_string(loss)};
+      raise(Error{ErrorCode::not_finite, "evidence for pruning, batch " + std::to_string(batches), "a finite loss",
+                  std::to_string(loss)});
     }
     session.backward(logits_gradient.span(), gradients.span());
     for (std::size_t i = 0; i < gradients.size(); ++i) {
@@ -134,13 +134,13 @@ template <class Backend = DefaultBackend, Architecture A, LossTerm Term = HardLa
                                                                  const Dataset& data, const Term& term = {},
                                                                  const EvidenceOptions& options = {}) {
   static_assert(!Term::needs_teacher, "attar[E054]: this term learns from a teacher; take HardLabels for evidence");
-  if (data.size() == 0) throw Error{ErrorCode::invalid_data, "images for evidence", "at least one", "none"};
+  if (data.size() == 0) raise(Error{ErrorCode::invalid_data, "images for evidence", "at least one", "none"});
   if (data.shape() != A::input_shape) {
-    throw Error{ErrorCode::architecture_mismatch, "images for evidence", to_string(A::input_shape),
-                to_string(data.shape())};
+    raise(Error{ErrorCode::architecture_mismatch, "images for evidence", to_string(A::input_shape),
+                to_string(data.shape())});
   }
   if (options.batch_size < 1) {
-    throw Error{ErrorCode::invalid_argument, "batch size", "at least 1", std::to_string(options.batch_size)};
+    raise(Error{ErrorCode::invalid_argument, "batch size", "at least 1", std::to_string(options.batch_size)});
   }
   const std::size_t batch = std::min(static_cast<std::size_t>(options.batch_size), data.size());
   using Scalar = typename Backend::Scalar;

@@ -62,11 +62,11 @@ class Gradual {
       : schedule_{std::move(schedule)}, options_{options}, evidence_{A::program}, keeps_{A::program.trainable_size} {
     schedule_.validate();
     if (options_.every < 1) {
-      throw Error{ErrorCode::invalid_argument, "Gradual.every", "at least 1", std::to_string(options_.every)};
+      raise(Error{ErrorCode::invalid_argument, "Gradual.every", "at least 1", std::to_string(options_.every)});
     }
     if (!(options_.initial >= 0 && options_.initial <= Policy::sparsity)) {
-      throw Error{ErrorCode::invalid_argument, "Gradual.initial", "0 to " + std::to_string(Policy::sparsity),
-                  std::to_string(options_.initial)};
+      raise(Error{ErrorCode::invalid_argument, "Gradual.initial", "0 to " + std::to_string(Policy::sparsity),
+                  std::to_string(options_.initial)});
     }
     set(start);
     static_cast<void>(memory());  // Makes the evidence that is written to.

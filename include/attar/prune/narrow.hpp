@@ -23,8 +23,8 @@ NarrowedNetwork<A, Scalar> narrow_by(const Network<A, Scalar>& network, const Wi
                                      std::span<const std::vector<double>> scores) {
   NarrowedNetwork<A, Scalar> narrow{widths};
   if (!is_narrower(narrow.program, A::program)) {
-    throw Error{ErrorCode::invalid_argument, "widths", "at most those of " + describe(A::program),
-                describe(narrow.program)};
+    raise(Error{ErrorCode::invalid_argument, "widths", "at most those of " + describe(A::program),
+                describe(narrow.program)});
   }
   const ChannelChoice choice{A::program, narrow.program, scores};
   copy_channels<Scalar>(A::program, network.buffer(), narrow.program, narrow.buffer(), choice);

@@ -28,8 +28,8 @@ namespace detail {
 
 inline void check_way(const char* schedule, double begin, double end) {
   if (0 <= begin && begin < end && end <= 1) return;
-  throw Error{ErrorCode::invalid_argument, schedule, "0 <= begin < end <= 1",
-              "begin " + std::to_string(begin) + ", end " + std::to_string(end)};
+  raise(Error{ErrorCode::invalid_argument, schedule, "0 <= begin < end <= 1",
+              "begin " + std::to_string(begin) + ", end " + std::to_string(end)});
 }
 
 }  // namespace detail
@@ -41,7 +41,7 @@ struct OneShot {
   [[nodiscard]] constexpr double at(double progress) const noexcept { return progress >= begin ? 1 : 0; }
   void validate() const {
     if (0 <= begin && begin <= 1) return;
-    throw Error{ErrorCode::invalid_argument, "OneShot.begin", "in [0, 1]", std::to_string(begin)};
+    raise(Error{ErrorCode::invalid_argument, "OneShot.begin", "in [0, 1]", std::to_string(begin)});
   }
 };
 
@@ -57,7 +57,7 @@ struct Iterative {
   }
   void validate() const {
     detail::check_way("Iterative", begin, end);
-    if (steps < 1) throw Error{ErrorCode::invalid_argument, "Iterative.steps", "at least 1", std::to_string(steps)};
+    if (steps < 1) raise(Error{ErrorCode::invalid_argument, "Iterative.steps", "at least 1", std::to_string(steps)});
   }
 };
 
@@ -87,8 +87,8 @@ struct OneCyclePruning {
   }
   void validate() const {
     if (alpha > 0 && std::isfinite(alpha) && std::isfinite(beta)) return;
-    throw Error{ErrorCode::invalid_argument, "OneCyclePruning", "alpha above 0, both finite",
-                "alpha " + std::to_string(alpha) + ", beta " + std::to_string(beta)};
+    raise(Error{ErrorCode::invalid_argument, "OneCyclePruning", "alpha above 0, both finite",
+                "alpha " + std::to_string(alpha) + ", beta " + std::to_string(beta)});
   }
 };
 

@@ -51,8 +51,8 @@ namespace detail {
 inline void check_ratios(std::span<const double> ratios) {
   for (const double ratio : ratios) {
     if (ratio >= 0 && ratio < 1) continue;
-    throw Error{ErrorCode::invalid_argument, "ratio of a sensitivity analysis", "at least 0 and less than 1",
-                std::to_string(ratio)};
+    raise(Error{ErrorCode::invalid_argument, "ratio of a sensitivity analysis", "at least 0 and less than 1",
+                std::to_string(ratio)});
   }
 }
 

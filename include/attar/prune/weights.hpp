@@ -30,7 +30,7 @@ struct IsSparsity : std::bool_constant<is_sparsity<Option>> {};
 /// Throws `invalid_argument` unless a run-time sparsity is in [0, 1).
 inline void check_sparsity(double sparsity, const std::string& where) {
   if (sparsity >= 0 && sparsity < 1) return;
-  throw Error{ErrorCode::invalid_argument, "sparsity" + where, "at least 0 and less than 1", std::to_string(sparsity)};
+  raise(Error{ErrorCode::invalid_argument, "sparsity" + where, "at least 0 and less than 1", std::to_string(sparsity)});
 }
 
 /// The scores of the weights of an operation. Weights that are exactly zero come before all others, so that what a mask
@@ -262,8 +262,8 @@ struct Weights {
     for (std::size_t i = 0; i < program.ops.size(); ++i) {
       if (Granularity::prunes(program, i) && detail::layer_path(program, program.ops[i]) == path) return i;
     }
-    throw Error{ErrorCode::invalid_argument, "sparsity per layer", "layers of the network with weights to prune",
-                std::string{path}};
+    raise(Error{ErrorCode::invalid_argument, "sparsity per layer", "layers of the network with weights to prune",
+                std::string{path}});
   }
 };
 

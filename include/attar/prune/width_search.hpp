@@ -45,33 +45,33 @@ struct FoundWidths {
 namespace detail {
 
 [[noreturn]] inline void refuse_budget(std::string_view unit, double limit, double smallest) {
-  throw Error{ErrorCode::invalid_argument, "budget",
+  raise(Error{ErrorCode::invalid_argument, "budget",
               "at least " + std::to_string(smallest) + ' ' + std::string{unit} +
                   ", which is what the smallest widths that are allowed cost",
-              std::to_string(limit)};
+              std::to_string(limit)});
 }
 
 inline void check_search(std::string_view unit, double limit, const WidthSearchOptions& options, std::size_t layers) {
   if (!std::isfinite(limit) || limit <= 0) {
-    throw Error{ErrorCode::invalid_argument, "budget", "a finite number of " + std::string{unit} + " above 0",
-                std::to_string(limit)};
+    raise(Error{ErrorCode::invalid_argument, "budget", "a finite number of " + std::string{unit} + " above 0",
+                std::to_string(limit)});
   }
   if (!(options.min_share > 0 && options.min_share <= 1)) {
-    throw Error{ErrorCode::invalid_argument, "smallest share of channels", "more than 0 and at most 1",
-                std::to_string(options.min_share)};
+    raise(Error{ErrorCode::invalid_argument, "smallest share of channels", "more than 0 and at most 1",
+                std::to_string(options.min_share)});
   }
   const bool sound = std::ranges::all_of(options.layer_weights, [](double x) { return std::isfinite(x) && x >= 0; });
   if (!options.layer_weights.empty() && (options.layer_weights.size() != layers || !sound)) {
-    throw Error{ErrorCode::invalid_argument, "weights of layers",
+    raise(Error{ErrorCode::invalid_argument, "weights of layers",
                 std::to_string(layers) + " finite numbers of at least 0",
-                std::to_string(options.layer_weights.size()) + (sound ? " numbers" : " with others among them")};
+                std::to_string(options.layer_weights.size()) + (sound ? " numbers" : " with others among them")});
   }
 }
 
 /// A measured number that is one.
 inline double checked_measure(std::string_view unit, double measured) {
   if (std::isfinite(measured)) return measured;
-  throw Error{ErrorCode::not_finite, "measured " + std::string{unit}, "a finite number", std::to_string(measured)};
+  raise(Error{ErrorCode::not_finite, "measured " + std::string{unit}, "a finite number", std::to_string(measured)});
 }
 
 /// The first of `candidates`, which get cheaper, that meets the limit, and what it costs. Measuring is noisy, so what

@@ -73,8 +73,8 @@ void gather_targets(const Program& program, std::span<const float> parameters, c
     if (tap == taps.end()) return;
     RoundedLayer& layer = layers[static_cast<std::size_t>(tap - taps.begin())];
     if (!std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); })) {
-      throw Error{ErrorCode::not_finite, std::string{program.parameter(layer.op->weight).name.view()},
-                  "finite outputs of the float network", "NaN or infinity"};
+      raise(Error{ErrorCode::not_finite, std::string{program.parameter(layer.op->weight).name.view()},
+                  "finite outputs of the float network", "NaN or infinity"});
     }
     const auto channels = static_cast<std::size_t>(program.shape(value).channels);
     const std::size_t begin = first * layer.pixels;
@@ -130,7 +130,7 @@ void round_adaptively(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& 
                            layer.samples};
     rounding.learn(options, [&](double loss) {
       if (attar::interrupt_requested())
-        throw Error{ErrorCode::interrupted, "adaround", "to finish", "a request to stop"};
+        raise(Error{ErrorCode::interrupted, "adaround", "to finish", "a request to stop"});
       if (progress) progress->update(1, loss, std::numeric_limits<double>::quiet_NaN());
     });
     rounding.finish();

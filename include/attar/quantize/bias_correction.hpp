@@ -72,8 +72,8 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {
       const double shift = wanted[i][channel] - found[channel];
       if (!std::isfinite(shift)) {
-        throw Error{ErrorCode::not_finite, std::string{A::program.parameter(layers[i]->bias).name.view()},
-                    "finite outputs", "NaN or infinity"};
+        raise(Error{ErrorCode::not_finite, std::string{A::program.parameter(layers[i]->bias).name.view()},
+                    "finite outputs", "NaN or infinity"});
       }
       bias[channel] = static_cast<float>(double{bias[channel]} + shift);
     }

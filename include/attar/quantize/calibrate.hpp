@@ -66,7 +66,7 @@ namespace detail {
 template <class Backend, class Fill>
 [[nodiscard]] std::vector<ValueStatistics> gather_statistics(const Program& program, std::span<const float> parameters,
                                                              std::size_t count, Fill&& fill, std::size_t batch = 32) {
-  if (count == 0) throw Error{ErrorCode::invalid_data, "calibration images", "at least one", "none"};
+  if (count == 0) raise(Error{ErrorCode::invalid_data, "calibration images", "at least one", "none"});
   batch = std::min(batch, count);
   const InferenceSession<Backend> session{program, parameters, static_cast<int>(batch)};
   auto context = session.make_context();
@@ -80,8 +80,8 @@ template <class Backend, class Fill>
     session.run(images.data(), logits.data(), context, [&](int value, std::span<const float> all) {
       const std::span<const float> numbers = all.first(present * program.shape(value).size());
       if (!std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); })) {
-        throw Error{ErrorCode::not_finite, detail::value_name(program, fused, value), "finite numbers",
-                    "NaN or infinity"};
+        raise(Error{ErrorCode::not_finite, detail::value_name(program, fused, value), "finite numbers",
+                    "NaN or infinity"});
       }
       statistics[static_cast<std::size_t>(value)].add(numbers, present);
     });

@@ -117,8 +117,8 @@ template <Architecture A, class Scalar>
   for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
     const std::span<const Scalar> numbers = network.tensor(static_cast<int>(i));
     if (std::ranges::all_of(numbers, [](Scalar x) { return std::isfinite(x); })) continue;
-    throw Error{ErrorCode::not_finite, std::string{A::program.parameters[i].name.view()}, "finite numbers",
-                "NaN or infinity"};
+    raise(Error{ErrorCode::not_finite, std::string{A::program.parameters[i].name.view()}, "finite numbers",
+                "NaN or infinity"});
   }
   const detail::Tensors<Scalar> tensors{A::program, network.buffer()};
   const std::vector<detail::EqualizedPair> pairs = detail::equalized_pairs(A::program);

@@ -46,11 +46,11 @@ class Fallback {
   Fallback(const MixTrial<Backend>& trial, const Dataset& validation, const FallbackOptions& options, BytesOf bytes_of)
       : trial_{trial}, validation_{validation}, options_{options}, bytes_of_{std::move(bytes_of)} {
     if (!(options.max_drop >= 0)) {
-      throw Error{ErrorCode::invalid_argument, "largest drop of accuracy", "at least 0 points",
-                  std::to_string(options.max_drop)};
+      raise(Error{ErrorCode::invalid_argument, "largest drop of accuracy", "at least 0 points",
+                  std::to_string(options.max_drop)});
     }
     if (options.other == LayerPrecision::int8) {
-      throw Error{ErrorCode::invalid_argument, "what layers fall back to", "fp32 or bf16", "int8"};
+      raise(Error{ErrorCode::invalid_argument, "what layers fall back to", "fp32 or bf16", "int8"});
     }
     float_accuracy_ = trial.accuracy(trial.all(LayerPrecision::fp32), validation);
   }
@@ -141,11 +141,11 @@ class Fallback {
     if (options_.max_bytes != std::numeric_limits<std::size_t>::max()) {
       bounds += " in at most " + std::to_string(options_.max_bytes) + " bytes";
     }
-    throw Error{ErrorCode::invalid_argument, "bound on accuracy",
+    raise(Error{ErrorCode::invalid_argument, "bound on accuracy",
                 "at most " + points(options_.max_drop) + " points below the float network's " +
                     points(float_accuracy_) + "%" + bounds,
                 points(best_) + "% at best (" + std::to_string(float_layers(precisions)) + " layers in floats, " +
-                    std::to_string(bytes_of_(precisions)) + " bytes)"};
+                    std::to_string(bytes_of_(precisions)) + " bytes)"});
   }
 
   const MixTrial<Backend>& trial_;

@@ -24,7 +24,7 @@ class ImageSource {
   ImageSource(const Dataset& images, const Shape& shape, const std::string& what)
       : images_{&images}, size_{shape.size()}, count_{images.size()} {
     if (images.shape() != shape) {
-      throw Error{ErrorCode::architecture_mismatch, what, to_string(shape), to_string(images.shape())};
+      raise(Error{ErrorCode::architecture_mismatch, what, to_string(shape), to_string(images.shape())});
     }
     require_some(what);
     normalize_.emplace(images.shape(), images.normalization());
@@ -33,8 +33,8 @@ class ImageSource {
   ImageSource(std::span<const float> images, const Shape& shape, const std::string& what)
       : floats_{images}, size_{shape.size()}, count_{images.size() / size_} {
     if (images.size() % size_ != 0) {
-      throw Error{ErrorCode::architecture_mismatch, what, "a multiple of " + std::to_string(size_),
-                  std::to_string(images.size()) + " numbers"};
+      raise(Error{ErrorCode::architecture_mismatch, what, "a multiple of " + std::to_string(size_),
+                  std::to_string(images.size()) + " numbers"});
     }
     require_some(what);
   }
@@ -52,7 +52,7 @@ class ImageSource {
 
  private:
   void require_some(const std::string& what) const {
-    if (count_ == 0) throw Error{ErrorCode::invalid_data, what, "at least one", "none"};
+    if (count_ == 0) raise(Error{ErrorCode::invalid_data, what, "at least one", "none"});
   }
 
   const Dataset* images_ = nullptr;

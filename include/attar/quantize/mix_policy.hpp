@@ -97,7 +97,7 @@ template <class Policy>
       found = true;
     }
     if (!found)
-      throw Error{ErrorCode::invalid_argument, "precision of a layer", "the path of a layer with weights", path};
+      raise(Error{ErrorCode::invalid_argument, "precision of a layer", "the path of a layer with weights", path});
   }
   return asked;
 }

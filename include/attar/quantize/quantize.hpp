@@ -43,7 +43,7 @@ QuantizedNetwork<A, Scheme> quantize_folded(const Network<A>& folded, std::span<
       quantize_weights(numbers, Scheme::weight_limit, result.weight(index), result.weight_scales(index), name);
     } else {
       const bool finite = std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); });
-      if (!finite) throw Error{ErrorCode::not_finite, name, "finite numbers", "NaN or infinity"};
+      if (!finite) raise(Error{ErrorCode::not_finite, name, "finite numbers", "NaN or infinity"});
       std::ranges::copy(numbers, result.numbers(index).begin());
     }
   }

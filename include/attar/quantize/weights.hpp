@@ -59,7 +59,7 @@ inline void quantize_weights(std::span<const float> weights, int limit, std::spa
     const std::span<const float> from = weights.subspan(channel * part, part);
     float magnitude = 0;
     for (const float weight : from) {
-      if (!std::isfinite(weight)) throw Error{ErrorCode::not_finite, name, "finite weights", "NaN or infinity"};
+      if (!std::isfinite(weight)) raise(Error{ErrorCode::not_finite, name, "finite weights", "NaN or infinity"});
       magnitude = std::max(magnitude, std::abs(weight));
     }
     constexpr float smallest_scale = 1e-30F;  // Its inverse is still finite.

@@ -17,7 +17,7 @@ struct Spread {
 
 /// Mean and spread of `results`, one per seed. Throws `Error` with `invalid_argument` where there is none.
 [[nodiscard]] inline Spread spread(std::span<const double> results) {
-  if (results.empty()) throw Error{ErrorCode::invalid_argument, "results", "one per seed", "none"};
+  if (results.empty()) raise(Error{ErrorCode::invalid_argument, "results", "one per seed", "none"});
   const auto count = static_cast<double>(results.size());
   Spread spread;
   for (const double x : results) spread.mean += x / count;

@@ -25,12 +25,12 @@ namespace detail {
 template <class Session>
 [[nodiscard]] double session_accuracy(const Session& session, const Program& program, const Dataset& data) {
   if (data.shape() != program.input_shape()) {
-    throw Error{ErrorCode::architecture_mismatch, "images", to_string(program.input_shape()), to_string(data.shape())};
+    raise(Error{ErrorCode::architecture_mismatch, "images", to_string(program.input_shape()), to_string(data.shape())});
   }
   const std::size_t classes = program.output_shape().size();
   if (static_cast<std::size_t>(data.classes()) > classes) {
-    throw Error{ErrorCode::architecture_mismatch, "classes", "at most " + std::to_string(classes),
-                std::to_string(data.classes())};
+    raise(Error{ErrorCode::architecture_mismatch, "classes", "at most " + std::to_string(classes),
+                std::to_string(data.classes())});
   }
   Loader loader{data, {.batch_size = static_cast<std::size_t>(session.batch())}};
   auto context = session.make_context();

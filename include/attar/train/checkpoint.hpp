@@ -64,18 +64,18 @@ inline bool restore_checkpoint(const std::filesystem::path& path, TrainingState&
   const SafetensorsFile file = SafetensorsFile::open(path);
   const std::string found{file.metadata(detail::checkpoint_run_key).value_or("no description")};
   if (found != run) {
-    throw Error{ErrorCode::architecture_mismatch, path.string(), "a checkpoint of this run (" + run + ")",
-                "one of another (" + detail::printable(found, 2000) + "); remove it to begin anew"};
+    raise(Error{ErrorCode::architecture_mismatch, path.string(), "a checkpoint of this run (" + run + ")",
+                "one of another (" + detail::printable(found, 2000) + "); remove it to begin anew"});
   }
   const std::string_view text = file.metadata(detail::checkpoint_step_key).value_or("");
   std::uint64_t step = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), step);
   if (failure != std::errc{} || end != text.data() + text.size()) {
-    throw Error{ErrorCode::file_damaged, path.string(), "a step number", detail::printable(text)};
+    raise(Error{ErrorCode::file_damaged, path.string(), "a step number", detail::printable(text)});
   }
   const auto read = [&](const std::string& name, std::span<float> numbers) {
     const StoredTensor* stored = file.find(name);
-    if (stored == nullptr) throw Error{ErrorCode::file_damaged, path.string(), "a tensor " + name, "none"};
+    if (stored == nullptr) raise(Error{ErrorCode::file_damaged, path.string(), "a tensor " + name, "none"});
     stored->copy_to(numbers);
   };
   read("parameters", state.parameters);

@@ -27,8 +27,8 @@ class Metrics {
   template <class T>
   void add(const LogitsView<T>& logits, std::span<const std::int32_t> labels) {
     if (logits.classes != classes_) {
-      throw Error{ErrorCode::invalid_argument, "logits", std::to_string(classes_) + " classes",
-                  std::to_string(logits.classes)};
+      raise(Error{ErrorCode::invalid_argument, "logits", std::to_string(classes_) + " classes",
+                  std::to_string(logits.classes)});
     }
     detail::check_labels(labels, logits.batch, classes_);
     for (std::size_t image = 0; image < logits.batch; ++image) {
@@ -57,8 +57,8 @@ class Metrics {
   template <class T>
   void add(std::span<const T> row, std::size_t label) {
     if (!std::ranges::all_of(row, [](T logit) { return std::isfinite(logit); })) {
-      throw Error{ErrorCode::not_finite, "logits of image " + std::to_string(count_), "finite numbers",
-                  "NaN or infinity"};
+      raise(Error{ErrorCode::not_finite, "logits of image " + std::to_string(count_), "finite numbers",
+                  "NaN or infinity"});
     }
     const auto before = [&](std::size_t c) { return row[c] > row[label] || (row[c] == row[label] && c < label); };
     std::size_t rank = 0;

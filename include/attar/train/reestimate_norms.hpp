@@ -81,15 +81,15 @@ class NormSums {
 template <class Backend>
 void reestimate_norms(const Program& program, std::span<float> buffer, const Dataset& data, const NormData& options) {
   if (data.shape() != program.input_shape()) {
-    throw Error{ErrorCode::architecture_mismatch, "images for norms", to_string(program.input_shape()),
-                to_string(data.shape())};
+    raise(Error{ErrorCode::architecture_mismatch, "images for norms", to_string(program.input_shape()),
+                to_string(data.shape())});
   }
   const std::size_t images = options.images == 0 ? data.size() : options.images;
   const std::size_t batch = options.batch_size < 1 ? 0 : static_cast<std::size_t>(options.batch_size);
   if (batch == 0 || images < batch || images > data.size()) {
-    throw Error{ErrorCode::invalid_argument, "images for norms",
+    raise(Error{ErrorCode::invalid_argument, "images for norms",
                 "at least one batch and at most " + std::to_string(data.size()),
-                std::to_string(images) + " in batches of " + std::to_string(options.batch_size)};
+                std::to_string(images) + " in batches of " + std::to_string(options.batch_size)});
   }
   const std::vector<Op> ops = without_memory(program);
   Program single = program;

@@ -84,16 +84,16 @@ namespace detail {
 
 inline void check_training_data(const Program& program, const Dataset& data, const TrainOptions& options) {
   if (data.shape() != program.input_shape()) {
-    throw Error{ErrorCode::invalid_argument, "training images", to_string(program.input_shape()),
-                to_string(data.shape())};
+    raise(Error{ErrorCode::invalid_argument, "training images", to_string(program.input_shape()),
+                to_string(data.shape())});
   }
   if (static_cast<std::size_t>(data.classes()) != program.output_shape().size()) {
-    throw Error{ErrorCode::invalid_argument, "classes of the training data",
-                std::to_string(program.output_shape().size()) + ", one per output", std::to_string(data.classes())};
+    raise(Error{ErrorCode::invalid_argument, "classes of the training data",
+                std::to_string(program.output_shape().size()) + ", one per output", std::to_string(data.classes())});
   }
   if (options.batch_size < 1 || static_cast<std::size_t>(options.batch_size) > data.size()) {
-    throw Error{ErrorCode::invalid_argument, "batch size", "1 to " + std::to_string(data.size()) + " images",
-                std::to_string(options.batch_size)};
+    raise(Error{ErrorCode::invalid_argument, "batch size", "1 to " + std::to_string(data.size()) + " images",
+                std::to_string(options.batch_size)});
   }
 }
 
@@ -308,17 +308,18 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     const std::optional<LayerRow> layer = session_.first_non_finite();
     const std::string place = layer ? "layer " + std::string{layer->path.view()} + " (" + std::string{layer->name} + ")"
                                     : std::string{"the loss itself"};
-    throw Error{ErrorCode::not_finite, options_.title + ", step " + std::to_string(step_), "a finite loss",
+    raise(Error{ErrorCode::not_finite, options_.title + ", step " + std::to_string(step_), "a finite loss",
                 std::to_string(loss) + ", first in " + place +
-                    "; a smaller learning rate, a warm-up or gradient clipping may help"};
+                    "; a smaller learning rate, a warm-up or gradient clipping may help"});
   }
 
   void stop_if_asked() {
     if (!interrupt_requested()) return;
     save();
-    throw Error{ErrorCode::interrupted, options_.title, "to finish " + std::to_string(total_steps_) + " steps",
-                "a request to stop after " + std::to_string(step_) + " steps" +
-                    (options_.checkpoint.empty() ? "" : "; start again to go on from " + options_.checkpoint.string())};
+    raise(
+        Error{ErrorCode::interrupted, options_.title, "to finish " + std::to_string(total_steps_) + " steps",
+              "a request to stop after " + std::to_string(step_) + " steps" +
+                  (options_.checkpoint.empty() ? "" : "; start again to go on from " + options_.checkpoint.string())});
   }
 
   [[nodiscard]] TrainingState state() {

@@ -15,27 +15,30 @@ namespace attar::detail::onednn {
 /// Throws `Error` with `unsupported` unless the oneDNN that was loaded is one whose interface this library speaks.
 inline void require_supported(const dnnl_version_t& version) {
   if (version.major == 3 && version.minor >= 1) return;
-  throw Error{
-      ErrorCode::unsupported, "oneDNN",
-      "version 3.1 or newer of version 3 (from the distribution, conda-forge or vcpkg)",
-      std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch)};
+  raise(
+      Error{ErrorCode::unsupported, "oneDNN",
+            "version 3.1 or newer of version 3 (from the distribution, conda-forge or vcpkg)",
+            std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch)});
 }
 
-/// Calls `body`; what oneDNN throws in it comes out as `Error` about `subject`.
+/// Calls `body`; what oneDNN throws in it comes out as `Error` about `subject`. (In a program
+/// without exceptions oneDNN's own interface prints what failed and aborts.)
 template <class Body>
 decltype(auto) guarded(std::string_view subject, Body&& body) {
-  try {
-    return std::forward<Body>(body)();
-  } catch (const dnnl::error& error) {
-    const bool memory = error.status == dnnl_out_of_memory;
-    const bool unsupported = error.status == dnnl_unimplemented;
-    throw Error{memory        ? ErrorCode::out_of_memory
-                : unsupported ? ErrorCode::unsupported
-                              : ErrorCode::backend_failure,
-                "oneDNN's " + std::string{subject}, "to be carried out", error.what()};
-  } catch (const std::bad_alloc&) {
-    throw Error{ErrorCode::out_of_memory, "oneDNN's " + std::string{subject}, "memory for it", "none"};
-  }
+  return translate_exceptions<std::bad_alloc>(
+      [&]() -> decltype(auto) {
+        return translate_exceptions<dnnl::error>(std::forward<Body>(body), [&](const dnnl::error& error) {
+          const bool memory = error.status == dnnl_out_of_memory;
+          const bool unsupported = error.status == dnnl_unimplemented;
+          return Error{memory        ? ErrorCode::out_of_memory
+                       : unsupported ? ErrorCode::unsupported
+                                     : ErrorCode::backend_failure,
+                       "oneDNN's " + std::string{subject}, "to be carried out", error.what()};
+        });
+      },
+      [&](const std::bad_alloc&) {
+        return Error{ErrorCode::out_of_memory, "oneDNN's " + std::string{subject}, "memory for it", "none"};
+      });
 }
 
 /// The CPU, once per program. The first call checks the version of the library.
