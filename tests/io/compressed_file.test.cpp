@@ -10,6 +10,7 @@
 #include "scratch.hpp"
 #include <attar/core/rng.hpp>
 #include <attar/io/compressed_file.hpp>
+#include <attar/io/file.hpp>
 #include <attar/model/quantized_network.hpp>
 
 namespace attar {
@@ -65,6 +66,7 @@ void expect_round_trip(const Model& model) {
   const auto path = scratch / "model.safetensors";
   save_compressed(model, path);
   EXPECT_EQ(all_bytes(load_compressed<Model>(path)), all_bytes(model));
+  EXPECT_EQ(all_bytes(load_compressed<Model>(read_file(path).span(), "in memory")), all_bytes(model));
 }
 
 TEST(CompressedFile, BringsBackEveryBit) {

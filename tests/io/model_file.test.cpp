@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <attar/io/file.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/model/network.hpp>
 
@@ -106,6 +108,31 @@ TEST(ModelFile, RefusesDoublesForFloats) {
   const auto path = temporary("doubles.safetensors");
   save(Network<Net, double>{Seed{1}}, path);
   EXPECT_EQ(error_of([&] { (void)load<Network<Net>>(path); }).code(), ErrorCode::architecture_mismatch);
+}
+
+TEST(ModelFile, IsReadFromMemoryAsFromAPath) {
+  const auto path = temporary("memory.safetensors");
+  const Network<Net> network{Seed{5}};
+  save(network, path);
+  const auto bytes = read_file(path);
+  EXPECT_EQ(numbers(load<Network<Net>>(bytes.span(), "in memory")), numbers(network));
+}
+
+TEST(ModelFile, RefusesMemoryThatHoldsNoSuchModel) {
+  const auto path = temporary("memory.safetensors");
+  save(Network<Net>{Seed{5}}, path);
+  const auto bytes = read_file(path);
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    const Error error = error_of([&] { (void)load<Network<Net>>(bytes.span().first(length), "in memory"); });
+    ASSERT_EQ(error.code(), ErrorCode::file_damaged) << length;
+    ASSERT_EQ(error.subject().substr(0, 9), "in memory") << length;
+  }
+  auto flipped = bytes;
+  flipped[flipped.size() - 1] ^= std::byte{1};
+  EXPECT_EQ(error_of([&] { (void)load<Network<Net>>(flipped.span(), "in memory"); }).code(), ErrorCode::file_damaged);
+  const Error error = error_of([&] { (void)load<Network<Wider>>(bytes.span(), "in memory"); });
+  EXPECT_EQ(error.code(), ErrorCode::architecture_mismatch);
+  EXPECT_EQ(error.subject(), "in memory");
 }
 
 TEST(ModelFile, KeepsTheOldFileWhereTheNewCannotBeWritten) {

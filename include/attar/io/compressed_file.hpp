@@ -132,6 +132,14 @@ template <class Model>
   return model;
 }
 
+/// The same for a file in memory, which is trusted as little; `name` is what messages call it.
+template <class Model>
+[[nodiscard]] std::remove_cv_t<Model> load_compressed(std::span<const std::byte> file, const std::string& name) {
+  std::remove_cv_t<Model> model;
+  load_compressed_into(model, SafetensorsFile::parse(file, name), name);
+  return model;
+}
+
 /// What each tensor of a network takes in a compressed file, which has a header of about 400 bytes besides.
 template <class Model>
 [[nodiscard]] std::vector<CompressedTensor> compressed_size(const Model& model) {

@@ -106,6 +106,9 @@ class InputFile {
   /// The length in bytes when the file was opened.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
+  /// The open file, for system calls.
+  [[nodiscard]] int descriptor() const noexcept { return file_.number(); }
+
   /// Fills all of `destination` with the bytes that follow.
   void read(std::span<std::byte> destination) {
     while (!destination.empty()) {

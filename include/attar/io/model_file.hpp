@@ -118,4 +118,13 @@ template <class Model>
   return model;
 }
 
+/// The same for a file in memory (a resource of the program, a download), which is trusted as little; `name` is what
+/// messages call it. The bytes are not needed afterwards.
+template <class Model>
+[[nodiscard]] std::remove_cv_t<Model> load(std::span<const std::byte> file, const std::string& name) {
+  std::remove_cv_t<Model> model;
+  load_into(model, SafetensorsFile::parse(file, name), name);
+  return model;
+}
+
 }  // namespace attar

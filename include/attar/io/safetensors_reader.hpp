@@ -2,15 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <functional>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,11 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include <attar/core/aligned_buffer.hpp>
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
 #include <attar/io/checksum.hpp>
-#include <attar/io/file.hpp>
+#include <attar/io/file_bytes.hpp>
 #include <attar/io/safetensors_format.hpp>
 #include <attar/io/safetensors_header.hpp>
 
@@ -49,38 +45,23 @@ struct StoredTensor {
 };
 
 /// A safetensors file, wholly validated: the header by all rules of the format before any memory is taken for the
-/// data, then the checksums if Attar wrote the file. The data are read once and not copied. Copies share them.
+/// data, then the checksums if Attar wrote the file. The data are not copied (`FileBytes`). Copies share
+/// them.
 ///
 ///     const auto file = SafetensorsFile::open("model.safetensors");
 ///     if (const StoredTensor* weight = file.find("conv1.weight")) weight->copy_to(buffer.span());
 class SafetensorsFile {
  public:
-  /// Reads a file that is trusted in nothing. Throws `Error` with `file_not_found`, `file_access`, `file_damaged`,
+  /// Opens a file that is trusted in nothing. Throws `Error` with `file_not_found`, `file_access`, `file_damaged`,
   /// `unsupported` (unknown type or later format version, more than `limits`) or `out_of_memory`.
   [[nodiscard]] static SafetensorsFile open(const std::filesystem::path& path, const SafetensorsLimits& limits = {}) {
-    detail::InputFile file{path};
-    const std::string subject = path.string();
-    Prefix prefix{};
-    if (file.size() >= prefix.size()) file.read(prefix);
-    AlignedBuffer<std::byte> text{header_length(prefix, file.size(), subject, limits)};
-    file.read(text.span());
-    const std::uint64_t data_bytes = file.size() - prefix.size() - text.size();
-    auto header = checked_header(text.span(), data_bytes, subject, limits);
-    auto data = std::make_shared<AlignedBuffer<std::byte>>(static_cast<std::size_t>(data_bytes));
-    file.read(data->span());
-    const std::span<const std::byte> view = data->span();
-    return SafetensorsFile{std::move(header), view, std::move(data), subject};
+    return SafetensorsFile{FileBytes::open(path), path.string(), limits};
   }
 
   /// The same for a file in memory, which must outlive the result; `subject` is its name in messages.
   [[nodiscard]] static SafetensorsFile parse(std::span<const std::byte> bytes, const std::string& subject,
                                              const SafetensorsLimits& limits = {}) {
-    Prefix prefix{};
-    if (bytes.size() >= prefix.size()) std::ranges::copy(bytes.first<prefix.size()>(), prefix.begin());
-    const std::size_t length = header_length(prefix, bytes.size(), subject, limits);
-    const auto text = bytes.subspan(prefix.size(), length);
-    const auto data = bytes.subspan(prefix.size() + length);
-    return SafetensorsFile{checked_header(text, data.size(), subject, limits), data, nullptr, subject};
+    return SafetensorsFile{FileBytes{bytes}, subject, limits};
   }
 
   /// All tensors, sorted by name.
@@ -98,21 +79,22 @@ class SafetensorsFile {
   }
 
  private:
-  using Prefix = std::array<std::byte, sizeof(std::uint64_t)>;
+  static constexpr std::size_t prefix_bytes = sizeof(std::uint64_t);
 
-  static std::size_t header_length(const Prefix& prefix, std::uint64_t file_bytes, const std::string& subject,
+  static std::size_t header_length(std::span<const std::byte> file, const std::string& subject,
                                    const SafetensorsLimits& limits) {
-    if (file_bytes < prefix.size())
+    if (file.size() < prefix_bytes)
       raise(Error{ErrorCode::file_damaged, subject, "8 bytes with the header's length",
-                  std::to_string(file_bytes) + " bytes in all"});
-    const auto length = std::bit_cast<std::uint64_t>(prefix);
+                  std::to_string(file.size()) + " bytes in all"});
+    std::uint64_t length = 0;
+    std::memcpy(&length, file.data(), prefix_bytes);
     if (length > limits.header_bytes)
       raise(Error{ErrorCode::unsupported, subject,
                   "a header within the limit of " + std::to_string(limits.header_bytes) + " bytes",
                   "one of " + std::to_string(length)});
-    if (length > file_bytes - prefix.size())
+    if (length > file.size() - prefix_bytes)
       raise(Error{ErrorCode::file_damaged, subject, "a header of " + std::to_string(length) + " bytes",
-                  std::to_string(file_bytes - prefix.size()) + " bytes to the end of the file"});
+                  std::to_string(file.size() - prefix_bytes) + " bytes to the end of the file"});
     return static_cast<std::size_t>(length);
   }
 
@@ -152,9 +134,12 @@ class SafetensorsFile {
     }
   }
 
-  SafetensorsFile(detail::SafetensorsHeader header, std::span<const std::byte> data,
-                  std::shared_ptr<const AlignedBuffer<std::byte>> memory, const std::string& subject)
-      : memory_{std::move(memory)}, metadata_{std::move(header.metadata)} {
+  SafetensorsFile(FileBytes bytes, const std::string& subject, const SafetensorsLimits& limits)
+      : bytes_{std::move(bytes)} {
+    const std::size_t length = header_length(bytes_.span(), subject, limits);
+    const auto data = bytes_.span().subspan(prefix_bytes + length);
+    auto header = checked_header(bytes_.span().subspan(prefix_bytes, length), data.size(), subject, limits);
+    metadata_ = std::move(header.metadata);
     tensors_.reserve(header.tensors.size());
     for (auto& tensor : header.tensors) {
       tensors_.push_back(
@@ -179,7 +164,7 @@ class SafetensorsFile {
     }
   }
 
-  std::shared_ptr<const AlignedBuffer<std::byte>> memory_;  // Empty if the caller owns the bytes.
+  FileBytes bytes_;
   Metadata metadata_;
   std::vector<StoredTensor> tensors_;
 };
