@@ -106,7 +106,7 @@ struct Int8Op {
 }
 
 /// Whether an operation gives the network's result as floats: logits are not rounded.
-[[nodiscard]] inline bool gives_floats(const Op& op, int output) {
+[[nodiscard]] constexpr bool gives_floats(const Op& op, int output) {
   return op.output == output && op.residual < 0 && (op.kind == OpKind::conv2d || op.kind == OpKind::linear);
 }
 

@@ -30,7 +30,7 @@ struct MemoryPlan {
 
 /// Places blocks so that two that live at once never overlap and the arena stays small: the largest first, each into
 /// the tightest gap that fits (greedy by size, Pisarchyk and Lee 2020). No program of the zoo needs more than its peak.
-[[nodiscard]] inline MemoryPlan plan_memory(std::span<const Lifetime> blocks) {
+[[nodiscard]] constexpr MemoryPlan plan_memory(std::span<const Lifetime> blocks) {
   const auto rounded = [](std::size_t bytes) {
     return (bytes + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
   };
@@ -77,8 +77,8 @@ struct ValuePlan {
 /// Plans the values of a fused program. `bytes_of(value)` is the size of a value for the whole batch. Where
 /// `sums_in_place`, a convolution writes its result over the residual that it adds, if nobody reads that later.
 template <class BytesOf>
-[[nodiscard]] ValuePlan plan_values(const Program& program, const FusedProgram& fused, bool sums_in_place,
-                                    BytesOf&& bytes_of) {
+[[nodiscard]] constexpr ValuePlan plan_values(const Program& program, const FusedProgram& fused, bool sums_in_place,
+                                              BytesOf&& bytes_of) {
   const std::size_t values = program.values.size();
   const std::size_t end = fused.ops.size() + 1;  // Step 0 writes the input, step i + 1 is operation i.
   std::vector<std::size_t> last(values, 0);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <attar/backend/default_backend.hpp>
+#include <attar/backend/embedded.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_session.hpp>
 #include <attar/backend/mixed_session.hpp>
@@ -88,6 +89,26 @@ struct EngineSession<MixedNetwork<A, Scheme>, Backend> {
   using type = MixedSession<Backend>;
   static type make(const MixedNetwork<A, Scheme>& network, int batch, Threads threads) {
     return type{network.model(), batch, threads};
+  }
+};
+
+/// The backend that knows the architecture.
+template <class A>
+struct EngineSession<Network<A>, Embedded> {
+  using Folded = fold_batch_norm_t<A>;
+  static constexpr const Program& program = Folded::program;
+  using type = EmbeddedFloatSession<Folded>;
+  static type make(const Network<A>& network, int batch, Threads threads) {
+    return {fold_batch_norm(network).buffer(), batch, threads};
+  }
+};
+
+template <class A, class Scheme>
+struct EngineSession<QuantizedNetwork<A, Scheme>, Embedded> {
+  static constexpr const Program& program = A::program;
+  using type = EmbeddedInt8Session<A>;
+  static type make(const QuantizedNetwork<A, Scheme>& network, int batch, Threads threads) {
+    return {network.model(), batch, threads};
   }
 };
 

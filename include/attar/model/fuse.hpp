@@ -27,14 +27,14 @@ namespace detail {
 
 class Fuser {
  public:
-  Fuser(const Program& program, FuseFor purpose, std::span<const int> taps)
+  constexpr Fuser(const Program& program, FuseFor purpose, std::span<const int> taps)
       : program_{program},
         purpose_{purpose},
         ops_{program.ops.begin(), program.ops.end()},
         output_{program.output},
         taps_{taps.begin(), taps.end()} {}
 
-  FusedProgram run() {
+  constexpr FusedProgram run() {
     for (std::size_t i = 0; i < ops_.size(); ++i) {
       if (passes_through(ops_[i])) rename(ops_[i].output, ops_[i].operands[0], i);
     }
@@ -53,12 +53,12 @@ class Fuser {
 
  private:
   /// Whether the result is the operand itself, number by number.
-  [[nodiscard]] bool passes_through(const Op& op) const {
+  [[nodiscard]] constexpr bool passes_through(const Op& op) const {
     if (op.kind == OpKind::flatten) return program_.shape(op.operands[0]).pixels() == 1;
     return op.kind == OpKind::dropout && (purpose_ == FuseFor::inference || op.rate == 0);
   }
 
-  void rename(int from, int to, std::size_t position) {
+  constexpr void rename(int from, int to, std::size_t position) {
     removed_[position] = true;
     for (std::size_t i = position + 1; i < ops_.size(); ++i) {
       for (int& operand : ops_[i].operands) {
@@ -71,7 +71,7 @@ class Fuser {
     }
   }
 
-  void count_uses() {
+  constexpr void count_uses() {
     for (std::size_t i = 0; i < ops_.size(); ++i) {
       if (removed_[i]) continue;
       const Op& op = ops_[i];
@@ -84,17 +84,17 @@ class Fuser {
   }
 
   /// The position of the operation that computes `value` for one reader alone, or -1.
-  [[nodiscard]] int sole_producer(int value) const {
+  [[nodiscard]] constexpr int sole_producer(int value) const {
     return uses_[static_cast<std::size_t>(value)] == 1 ? producer_[static_cast<std::size_t>(value)] : -1;
   }
 
-  [[nodiscard]] bool takes_sum(const Op& op) const {
+  [[nodiscard]] constexpr bool takes_sum(const Op& op) const {
     if (op.residual >= 0 || op.activation != Activation::none) return false;
     if (op.kind == OpKind::batch_norm) return true;
     return purpose_ == FuseFor::inference && op.kind == OpKind::conv2d;
   }
 
-  [[nodiscard]] bool takes_activation(const Op& op, Activation function) const {
+  [[nodiscard]] constexpr bool takes_activation(const Op& op, Activation function) const {
     if (op.activation != Activation::none) return false;
     if (purpose_ == FuseFor::inference) {
       return op.kind == OpKind::conv2d || op.kind == OpKind::linear || op.kind == OpKind::batch_norm ||
@@ -106,14 +106,14 @@ class Fuser {
   }
 
   /// Moves the operation at `from` to `to`, where it computes what stood there.
-  void absorb(std::size_t from, std::size_t to, Op fused) {
+  constexpr void absorb(std::size_t from, std::size_t to, Op fused) {
     fused.output = ops_[to].output;
     ops_[to] = fused;
     removed_[from] = true;
     producer_[static_cast<std::size_t>(fused.output)] = static_cast<int>(to);
   }
 
-  void fuse_add(std::size_t position) {
+  constexpr void fuse_add(std::size_t position) {
     for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
       const int other = ops_[position].operands[1 - side];
       const int producer = sole_producer(ops_[position].operands[side]);
@@ -125,7 +125,7 @@ class Fuser {
     }
   }
 
-  void fuse_activation(std::size_t position) {
+  constexpr void fuse_activation(std::size_t position) {
     const int producer = sole_producer(ops_[position].operands[0]);
     if (producer < 0 || !takes_activation(ops_[static_cast<std::size_t>(producer)], ops_[position].activation)) return;
     Op fused = ops_[static_cast<std::size_t>(producer)];
@@ -147,7 +147,7 @@ class Fuser {
 
 /// Joins operations that one pass over memory can do: `residual` and `activation` of the remaining ones say what was
 /// joined to them. Order and result are otherwise those of the program. `taps` are values that somebody wants to see.
-[[nodiscard]] inline FusedProgram fuse(const Program& program, FuseFor purpose, std::span<const int> taps = {}) {
+[[nodiscard]] constexpr FusedProgram fuse(const Program& program, FuseFor purpose, std::span<const int> taps = {}) {
   return detail::Fuser{program, purpose, taps}.run();
 }
 

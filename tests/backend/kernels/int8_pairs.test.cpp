@@ -60,7 +60,8 @@ void expect_exact_lanes() {
   std::memcpy(&pair, left.data(), sizeof(pair));
   const detail::Lanes<Count> lanes{};
   const auto sums =
-      detail::add_pair_products(detail::Ints<Count>{} + 7, pair, detail::load_pairs(right.data(), lanes), lanes);
+      detail::add_pair_products(detail::splat<detail::Ints<Count>>(7), detail::splat<detail::Pairs<Count>>(pair),
+                                detail::load_pairs(right.data(), lanes), lanes);
   for (std::size_t i = 0; i < Count; ++i) EXPECT_EQ(sums[i], 7 - 128 * right[2 * i] + 255 * right[2 * i + 1]);
 }
 

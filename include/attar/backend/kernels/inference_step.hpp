@@ -15,6 +15,7 @@
 #include <attar/backend/kernels/concat.hpp>
 #include <attar/backend/kernels/flatten.hpp>
 #include <attar/backend/kernels/global_avg_pool.hpp>
+#include <attar/backend/kernels/kernel_kind.hpp>
 #include <attar/backend/kernels/max_pool.hpp>
 #include <attar/backend/kernels/pooling.hpp>
 #include <attar/backend/kernels/scale.hpp>
@@ -49,41 +50,40 @@ class KernelStep {
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
   void execute(Binding& p) const noexcept {
+    with_kernel_kind(op_.kind, [&](auto kind) { execute_as<kind()>(p); });
+  }
+  /// The same for a kind of operation that the compiler knows.
+  template <OpKind Kind>
+  void execute_as(const StepPointers& p) const noexcept {
     const auto* input = reinterpret_cast<const Storage*>(p.inputs[0]);
     const auto* second = reinterpret_cast<const Storage*>(p.inputs[1]);
     auto* output = reinterpret_cast<Storage*>(p.output);
     const std::size_t size = batch_ * out_.size();
-    switch (op_.kind) {
-      case OpKind::batch_norm:
-        return apply_affine(*rows_, input, scale_.data(), offset_.data(), reinterpret_cast<const Storage*>(p.residual),
-                            op_.activation, false, output);
-      case OpKind::activation:
-        return apply_activation(input, size, op_.activation, output);
-      case OpKind::max_pool:
-        return apply_max_pool(*geometry_, batch_, input, output, nullptr);
-      case OpKind::avg_pool:
-        return apply_avg_pool(*geometry_, batch_, input, output);
-      case OpKind::global_avg_pool:
-        return apply_global_avg_pool(batch_, in_.pixels(), operand_channels_[0], input, output);
-      case OpKind::flatten:
-        return apply_flatten(batch_, in_.pixels(), operand_channels_[0], input, output);
-      case OpKind::add:
-        return apply_add(input, second, size, op_.activation, output);
-      case OpKind::scale:
-        return apply_scale(batch_, out_.pixels(), operand_channels_[0], input, second, output);
-      case OpKind::concat: {
-        std::size_t at = 0;
-        for (std::size_t k = 0; k < static_cast<std::size_t>(op_.operand_count); ++k) {
-          apply_concat(batch_ * out_.pixels(), reinterpret_cast<const Storage*>(p.inputs[k]), operand_channels_[k], at,
-                       static_cast<std::size_t>(out_.channels), output);
-          at += operand_channels_[k];
-        }
-        return;
+    if constexpr (Kind == OpKind::batch_norm) {
+      apply_affine(*rows_, input, scale_.data(), offset_.data(), reinterpret_cast<const Storage*>(p.residual),
+                   op_.activation, false, output);
+    } else if constexpr (Kind == OpKind::activation) {
+      apply_activation(input, size, op_.activation, output);
+    } else if constexpr (Kind == OpKind::max_pool) {
+      apply_max_pool(*geometry_, batch_, input, output, nullptr);
+    } else if constexpr (Kind == OpKind::avg_pool) {
+      apply_avg_pool(*geometry_, batch_, input, output);
+    } else if constexpr (Kind == OpKind::global_avg_pool) {
+      apply_global_avg_pool(batch_, in_.pixels(), operand_channels_[0], input, output);
+    } else if constexpr (Kind == OpKind::flatten) {
+      apply_flatten(batch_, in_.pixels(), operand_channels_[0], input, output);
+    } else if constexpr (Kind == OpKind::add) {
+      apply_add(input, second, size, op_.activation, output);
+    } else if constexpr (Kind == OpKind::scale) {
+      apply_scale(batch_, out_.pixels(), operand_channels_[0], input, second, output);
+    } else {
+      static_assert(Kind == OpKind::concat);
+      std::size_t at = 0;
+      for (std::size_t k = 0; k < static_cast<std::size_t>(op_.operand_count); ++k) {
+        apply_concat(batch_ * out_.pixels(), reinterpret_cast<const Storage*>(p.inputs[k]), operand_channels_[k], at,
+                     static_cast<std::size_t>(out_.channels), output);
+        at += operand_channels_[k];
       }
-      case OpKind::conv2d:
-      case OpKind::linear:
-      case OpKind::dropout:
-        return;
     }
   }
 

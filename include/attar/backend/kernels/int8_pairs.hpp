@@ -29,40 +29,35 @@ template <int Count>
   return pairs;
 }
 
-/// sum[lane] + left[0] * right[lane][0] + left[1] * right[lane][1]; `left` is a pair as it lies in memory.
+/// sum[lane] + left[lane][0] * right[lane][0] + left[lane][1] * right[lane][1].
 template <int Count>
-[[nodiscard]] inline Ints<Count> add_pair_products(Ints<Count> sum, std::int32_t left, Pairs<Count> right,
+[[nodiscard]] inline Ints<Count> add_pair_products(Ints<Count> sum, Pairs<Count> left, Pairs<Count> right,
                                                    Lanes<Count>) noexcept {
 #if defined(__AVX512VNNI__)
   if constexpr (Count == 16) {
-    return reinterpret_cast<Ints<16>>(
-        _mm512_dpwssd_epi32(reinterpret_cast<__m512i>(sum), _mm512_set1_epi32(left), reinterpret_cast<__m512i>(right)));
+    return reinterpret_cast<Ints<16>>(_mm512_dpwssd_epi32(
+        reinterpret_cast<__m512i>(sum), reinterpret_cast<__m512i>(left), reinterpret_cast<__m512i>(right)));
   }
 #elif defined(__AVX512BW__)
   if constexpr (Count == 16) {
-    return sum +
-           reinterpret_cast<Ints<16>>(_mm512_madd_epi16(_mm512_set1_epi32(left), reinterpret_cast<__m512i>(right)));
+    return sum + reinterpret_cast<Ints<16>>(
+                     _mm512_madd_epi16(reinterpret_cast<__m512i>(left), reinterpret_cast<__m512i>(right)));
   }
 #endif
 #if defined(__AVX2__)
   if constexpr (Count == 8) {
-    return sum +
-           reinterpret_cast<Ints<8>>(_mm256_madd_epi16(_mm256_set1_epi32(left), reinterpret_cast<__m256i>(right)));
+    return sum + reinterpret_cast<Ints<8>>(
+                     _mm256_madd_epi16(reinterpret_cast<__m256i>(left), reinterpret_cast<__m256i>(right)));
   }
 #endif
 #if defined(__SSE2__)
   if constexpr (Count == 4) {
-    return sum + reinterpret_cast<Ints<4>>(_mm_madd_epi16(_mm_set1_epi32(left), reinterpret_cast<__m128i>(right)));
+    return sum +
+           reinterpret_cast<Ints<4>>(_mm_madd_epi16(reinterpret_cast<__m128i>(left), reinterpret_cast<__m128i>(right)));
   }
 #endif
-  std::array<std::int16_t, 2> numbers;
-  std::memcpy(numbers.data(), &left, sizeof(left));
-  std::array<std::int16_t, 2 * std::size_t{Count}> others;
-  std::memcpy(others.data(), &right, sizeof(right));
-  for (std::size_t lane = 0; lane < std::size_t{Count}; ++lane) {
-    sum[lane] += std::int32_t{numbers[0]} * others[2 * lane] + std::int32_t{numbers[1]} * others[2 * lane + 1];
-  }
-  return sum;
+  // The lower and the upper half of each lane.
+  return sum + (left << 16 >> 16) * (right << 16 >> 16) + (left >> 16) * (right >> 16);
 }
 
 /// A window as it lies in memory: parts of `2 * pairs` numbers each, that begin at `offsets` from its first number.
@@ -96,8 +91,9 @@ template <int Pixels, int Vectors>
         keep_in_register(right[v]);
       });
       each(pixels, [&](std::size_t p) {
-        std::int32_t left;
-        std::memcpy(&left, groups[p / 4] + p % 4 * step, sizeof(left));
+        std::int32_t numbers;
+        std::memcpy(&numbers, groups[p / 4] + p % 4 * step, sizeof(numbers));
+        const Pairs<native_lanes> left = splat<Pairs<native_lanes>>(numbers);
         each(vectors, [&](std::size_t v) { sums[p][v] = add_pair_products(sums[p][v], left, right[v], lanes); });
       });
       for (const std::int16_t*& group : groups) group += 2;

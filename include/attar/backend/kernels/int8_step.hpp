@@ -13,6 +13,7 @@
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/kernels/int8_tile.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
+#include <attar/backend/kernels/kernel_kind.hpp>
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/step_session.hpp>
 
@@ -30,29 +31,30 @@ class Int8KernelStep {
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
   void execute(Binding& p) const noexcept {
-    switch (op_.op.kind) {
-      case OpKind::batch_norm:
-        return batch_norm(p);
-      case OpKind::activation:
-        return int8_look_up(p.inputs[0], batch_ * op_.out.size(), op_.table.data(), p.output);
-      case OpKind::max_pool:
-        return max_pool(p);
-      case OpKind::avg_pool:
-        return avg_pool(p);
-      case OpKind::global_avg_pool:
-        return global_avg_pool(p);
-      case OpKind::flatten:
-        return flatten(p);
-      case OpKind::add:
-        return add(p);
-      case OpKind::concat:
-        return concat(p);
-      case OpKind::scale:
-        return scale(p);
-      case OpKind::conv2d:
-      case OpKind::linear:
-      case OpKind::dropout:
-        return;
+    with_kernel_kind(op_.op.kind, [&](auto kind) { execute_as<kind()>(p); });
+  }
+  /// The same for a kind of operation that the compiler knows.
+  template <OpKind Kind>
+  void execute_as(const StepPointers& p) const noexcept {
+    if constexpr (Kind == OpKind::batch_norm) {
+      batch_norm(p);
+    } else if constexpr (Kind == OpKind::activation) {
+      int8_look_up(p.inputs[0], batch_ * op_.out.size(), op_.table.data(), p.output);
+    } else if constexpr (Kind == OpKind::max_pool) {
+      max_pool(p);
+    } else if constexpr (Kind == OpKind::avg_pool) {
+      avg_pool(p);
+    } else if constexpr (Kind == OpKind::global_avg_pool) {
+      global_avg_pool(p);
+    } else if constexpr (Kind == OpKind::flatten) {
+      flatten(p);
+    } else if constexpr (Kind == OpKind::add) {
+      add(p);
+    } else if constexpr (Kind == OpKind::concat) {
+      concat(p);
+    } else {
+      static_assert(Kind == OpKind::scale);
+      scale(p);
     }
   }
 

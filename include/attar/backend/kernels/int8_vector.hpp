@@ -42,7 +42,7 @@ template <class T, int Count>
     const auto wider = __builtin_convertvector(load_bytes(from, lanes), Bytes<Wider, Count>);
     return __builtin_convertvector(wider, Ints<Count>);
   } else {
-    return load_bytes(from, lanes);
+    return __builtin_convertvector(load_bytes(from, lanes), Ints<Count>);
   }
 }
 template <class T, int Count>

@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include <attar/core/dtype.hpp>
 
-#if defined(__AVX512F__)
+#if defined(__AVX__)
 #include <immintrin.h>
 #endif
 
@@ -95,6 +96,14 @@ inline void put(Storage* to, Floats<Count> value, bool accumulate, Lanes<Count> 
   store(to, value, lanes);
 }
 
+/// A vector of the same number in all lanes.
+template <class Vector, class Number>
+[[nodiscard, gnu::always_inline]] inline Vector splat(Number number) noexcept {
+  constexpr std::size_t count = sizeof(Vector) / sizeof(Number);
+  return [&]<std::size_t... I>(std::index_sequence<I...>)
+             __attribute__((always_inline)) { return Vector{((void)I, number)...}; }(std::make_index_sequence<count>{});
+}
+
 /// The smaller and the larger of two; NaN in `value` stays NaN.
 template <class Vector>
 [[nodiscard]] inline Vector at_most(Vector value, Vector limit) noexcept {
@@ -104,6 +113,23 @@ template <class Vector>
 [[nodiscard]] inline Vector at_least(Vector value, Vector limit) noexcept {
   return value < limit ? limit : value;
 }
+#if defined(__AVX__)
+// One instruction each, which GCC does not see.
+[[nodiscard]] inline Floats<8> at_most(Floats<8> value, Floats<8> limit) noexcept {
+  return reinterpret_cast<Floats<8>>(_mm256_min_ps(reinterpret_cast<__m256>(limit), reinterpret_cast<__m256>(value)));
+}
+[[nodiscard]] inline Floats<8> at_least(Floats<8> value, Floats<8> limit) noexcept {
+  return reinterpret_cast<Floats<8>>(_mm256_max_ps(reinterpret_cast<__m256>(limit), reinterpret_cast<__m256>(value)));
+}
+#endif
+#if defined(__AVX512F__)
+[[nodiscard]] inline Floats<16> at_most(Floats<16> value, Floats<16> limit) noexcept {
+  return reinterpret_cast<Floats<16>>(_mm512_min_ps(reinterpret_cast<__m512>(limit), reinterpret_cast<__m512>(value)));
+}
+[[nodiscard]] inline Floats<16> at_least(Floats<16> value, Floats<16> limit) noexcept {
+  return reinterpret_cast<Floats<16>>(_mm512_max_ps(reinterpret_cast<__m512>(limit), reinterpret_cast<__m512>(value)));
+}
+#endif
 
 /// Calls `body(i, Lanes<L>)` for pieces that cover [begin, end) in order: the widest vectors first, then narrower ones.
 template <class Body>

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <type_traits>
+
+#include <attar/backend/embedded/depthwise.hpp>
+#include <attar/backend/embedded/dot.hpp>
+#include <attar/backend/embedded/int8_output.hpp>
+#include <attar/backend/embedded/product.hpp>
+#include <attar/backend/embedded/tiling.hpp>
+#include <attar/backend/int8_program.hpp>
+#include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
+
+namespace attar::detail {
+
+/// A convolution or linear layer of an int8 inference for the shape `S`.
+template <ProductShape S, Activation Function, bool HasResidual, bool FloatOutput>
+class Int8Product {
+  using Product = std::conditional_t<is_depthwise(S), TiledDepthwise<S, Int8Dot>, TiledProduct<S, Int8Dot>>;
+  using Element = Int8Dot::Element;
+
+ public:
+  Int8Product(const Int8Op& op, std::span<const std::int8_t> weights)
+      : signed_input_{op.signed_operands[0]},
+        product_{[&](std::size_t output, std::size_t input, std::size_t tap) {
+          return Int8Dot::Weight{weights[(output * S.inputs() + input) * taps + tap]};
+        }},
+        output_{op, Product::padded_channels} {
+    const int shift = Int8Dot::shift(signed_input_);
+    if (shift == 0) return;
+    starts_ = AlignedBuffer<std::int32_t>{Product::padded_channels};
+    const std::size_t filter = S.inputs() * taps;
+    for (std::size_t i = 0; i < weights.size(); ++i) starts_[i / filter] -= shift * weights[i];
+  }
+
+  [[nodiscard]] static std::string kernel_name() { return std::string{"attar tiles, "} + Int8Dot::name(); }
+  [[nodiscard]] static constexpr std::size_t scratchpad_bytes() noexcept { return Product::scratchpad_bytes(); }
+
+  void execute(const StepPointers& p) const noexcept {
+    product_.run(
+        as<Element>(p.scratchpad), static_cast<Element>(Int8Dot::shift(signed_input_)),
+        [&](std::size_t y, Element* to) { copy_row(p.inputs[0] + y * row_size, to); },
+        [&](std::size_t channel) { return starts_.empty() ? nullptr : starts_.data() + channel; },
+        [&](const auto& sums, std::size_t pixel, std::size_t channel, auto count) {
+          output_.template finish<count()>(p, sums, pixel, channel);
+        });
+  }
+
+ private:
+  static constexpr auto taps = static_cast<std::size_t>(S.window.kernel.height * S.window.kernel.width);
+  static constexpr auto row_size = static_cast<std::size_t>(S.in.width) * static_cast<std::size_t>(S.in.channels);
+
+  void copy_row(const std::byte* from, Element* to) const noexcept {
+    with_byte_type(signed_input_, [&]<class From>(From) {
+      constexpr auto shift = static_cast<Element>(Int8Dot::shift(std::is_signed_v<From>));
+      constexpr Lanes<16> lanes{};
+      std::size_t i = 0;
+      for (; i + 16 <= row_size; i += 16) {
+        using Elements = Bytes<Element, 16>;
+        const Elements elements = __builtin_convertvector(load_bytes(as<From>(from) + i, lanes), Elements) + shift;
+        std::memcpy(to + i, &elements, sizeof(elements));
+      }
+      for (; i < row_size; ++i) to[i] = static_cast<Element>(as<From>(from)[i] + shift);
+    });
+  }
+
+  bool signed_input_;
+  Product product_;
+  Int8Output<Function, HasResidual, FloatOutput> output_;
+  AlignedBuffer<std::int32_t> starts_;  ///< What the shift of the input adds to each sum, negated.
+};
+
+}  // namespace attar::detail

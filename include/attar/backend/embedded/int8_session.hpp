@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/embedded/static_program.hpp>
+#include <attar/backend/embedded/static_session.hpp>
+#include <attar/backend/embedded/static_step.hpp>
+#include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_program.hpp>
+#include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/step_description.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/model/fuse.hpp>
+#include <attar/model/int8_model.hpp>
+
+namespace attar::detail {
+
+/// The int8 inference of architecture `A`, with the bits of `Int8Session`.
+template <class A>
+class EmbeddedInt8Session {
+  using P = StaticProgram<A, std::int8_t>;
+
+  static auto make_steps(const Int8Model& model) {
+    const FusedProgram fused{{}, P::tables.output};
+    const Int8Preparer preparer{model, fused};
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return make_static_steps<P>(std::tuple{make_int8_step<P, I>(model, preparer)...});
+    }(std::make_index_sequence<P::count>{});
+  }
+  using Steps = decltype(make_steps(std::declval<const Int8Model&>()));
+
+ public:
+  class Context {
+    friend EmbeddedInt8Session;
+    AlignedBuffer<std::byte> arenas_;
+  };
+
+  /// As that of `Int8Session`.
+  EmbeddedInt8Session(const Int8Model& model, int batch, Threads threads)
+      : batch_{static_cast<std::size_t>(batch)},
+        threads_{std::min(threads.count, batch)},
+        steps_{checked(model, batch, threads)},
+        input_factor_{1.0F / model.activation_scale(0)},
+        signed_input_{model.is_signed(0)},
+        output_scale_{model.activation_scale(P::tables.output)},
+        signed_output_{model.is_signed(P::tables.output)} {}
+
+  [[nodiscard]] Context make_context() const {
+    Context context;
+    context.arenas_ = AlignedBuffer<std::byte>{context_bytes()};
+    return context;
+  }
+  [[nodiscard]] std::size_t context_bytes() const noexcept {
+    return static_cast<std::size_t>(threads_.count) * Steps::arena_bytes;
+  }
+  [[nodiscard]] std::vector<StepDescription> steps() const { return steps_.describe("int8"); }
+
+  void run(const float* images, float* logits, Context& context) const noexcept {
+    constexpr std::size_t image_size = A::input_shape.size();
+    constexpr std::size_t classes = A::output_shape.size();
+    for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes, [&](std::size_t image, std::byte* arena) {
+      int8_quantize(images + image * image_size, image_size, input_factor_, signed_input_, Steps::input(arena));
+      steps_.run(arena);
+      int8_to_float(Steps::output(arena), classes, float_output, output_scale_, signed_output_,
+                    logits + image * classes);
+    });
+  }
+
+ private:
+  static constexpr bool float_output = [] {
+    for (const Op& op : P::tables.ops) {
+      if (gives_floats(op, P::tables.output)) return true;
+    }
+    return false;
+  }();
+
+  static Steps checked(const Int8Model& model, int batch, Threads threads) {
+    require_session(batch, threads, A::program.values.size(), model.activation_scales.size());
+    model.validate();
+    return make_steps(model);
+  }
+
+  std::size_t batch_;
+  Threads threads_;
+  Steps steps_;
+  float input_factor_;
+  bool signed_input_;
+  float output_scale_;
+  bool signed_output_;
+};
+
+}  // namespace attar::detail

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/step_description.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/parallel.hpp>
+
+namespace attar::detail {
+
+/// The steps of an inference, `Steps` in the order of a `StaticProgram` `P`, one image at a time: an image's feature
+/// maps are still in the cache when the next layer wants them, and threads that share a batch never wait for each
+/// other.
+template <class P, class Indices, class... Steps>
+class StaticSteps;
+
+template <class P, std::size_t... I, class... Steps>
+class StaticSteps<P, std::index_sequence<I...>, Steps...> {
+ public:
+  explicit StaticSteps(Steps... steps) : steps_{std::move(steps)...} {}
+
+  /// Bytes that one thread writes.
+  static constexpr std::size_t arena_bytes = [] {
+    const std::size_t scratchpad = std::max({std::size_t{0}, Steps::scratchpad_bytes()...});
+    return P::tables.bytes + (scratchpad + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
+  }();
+
+  /// The numbers of the network's input and output in an arena.
+  [[nodiscard]] static std::byte* input(std::byte* arena) noexcept { return arena + P::offset(0); }
+  [[nodiscard]] static const std::byte* output(const std::byte* arena) noexcept {
+    return arena + P::offset(P::tables.output);
+  }
+
+  void run(std::byte* arena) const noexcept { (std::get<I>(steps_).execute(pointers<I>(arena)), ...); }
+
+  [[nodiscard]] std::vector<StepDescription> describe(const std::string& precision) const {
+    return {StepDescription{P::tables.ops[I], "", precision, P::shape(P::tables.ops[I].operands[0]),
+                            P::shape(P::tables.ops[I].output), std::get<I>(steps_).kernel_name()}...};
+  }
+
+ private:
+  template <std::size_t Index>
+  [[nodiscard]] static StepPointers pointers(std::byte* arena) noexcept {
+    constexpr const Op& op = P::tables.ops[Index];
+    StepPointers result;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(op.operand_count); ++k) {
+      result.inputs[k] = arena + P::offset(op.operands[k]);
+    }
+    if constexpr (op.residual >= 0) result.residual = arena + P::offset(op.residual);
+    result.output = arena + P::offset(op.output);
+    result.scratchpad = arena + P::tables.bytes;
+    return result;
+  }
+
+  std::tuple<Steps...> steps_;
+};
+
+template <class P, class... Steps>
+[[nodiscard]] auto make_static_steps(std::tuple<Steps...>&& steps) {
+  return std::apply(
+      [](Steps&... each) { return StaticSteps<P, std::index_sequence_for<Steps...>, Steps...>{std::move(each)...}; },
+      steps);
+}
+
+/// Calls `body(image, arena)` for all images of a batch, on `threads` threads, each with `arena_bytes` of `arenas`.
+template <class Body>
+void for_images(std::size_t batch, Threads threads, std::byte* arenas, std::size_t arena_bytes, Body&& body) noexcept {
+  const ThreadScope scope{threads};
+  parallel_ranges(batch, [&](std::size_t begin, std::size_t end, std::size_t thread) {
+    const ThreadScope alone{{1}};
+    for (std::size_t image = begin; image < end; ++image) body(image, arenas + thread * arena_bytes);
+  });
+}
+
+}  // namespace attar::detail

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "../../support/small_networks.hpp"
+#include <attar/backend/embedded/int8_session.hpp>
+#include <attar/backend/int8_session.hpp>
+#include <attar/backend/reference.hpp>
+#include <attar/core/error.hpp>
+#include <attar/quantize/quantize.hpp>
+
+namespace attar::test {
+namespace {
+
+template <class A>
+quantize_t<A, Int8<>> quantized() {
+  return quantize<Int8<>, Reference<float>>(lived_in<A>(Seed{1}), noise(16 * A::input_shape.size(), Seed{9}));
+}
+
+/// The logits must be those of the plain integer interpreter, to the last bit; also of images that saturate.
+template <class A>
+void expect_exact() {
+  const auto network = quantized<A>();
+  const Int8Session<Reference<float>> oracle{network.model(), 3};
+  const detail::EmbeddedInt8Session<typename decltype(network)::ArchitectureType> session{network.model(), 3, {2}};
+  auto oracle_context = oracle.make_context();
+  auto context = session.make_context();
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    std::vector<float> images = noise(3 * A::input_shape.size(), Seed{seed});
+    if (seed % 2 == 1) std::ranges::transform(images, images.begin(), [](float x) { return 20 * x; });
+    std::vector<float> truth(oracle.output_size());
+    std::vector<float> found(truth.size());
+    oracle.run(images.data(), truth.data(), oracle_context);
+    session.run(images.data(), found.data(), context);
+    ASSERT_EQ(found, truth);
+  }
+}
+
+TEST(EmbeddedInt8Session, IsExactOnTheFieldsNetworks) {
+  expect_exact<ResNetLike>();
+  expect_exact<VggLike>();
+  expect_exact<MobileNetV2Like>();
+}
+TEST(EmbeddedInt8Session, IsExactWithGatesAndConcatenations) {
+  expect_exact<MobileNetV3Like>();
+  expect_exact<DenseNetLike>();
+}
+
+TEST(EmbeddedInt8Session, RefusesWhatCannotBe) {
+  using A = fold_batch_norm_t<VggLike>;
+  auto network = quantized<VggLike>();
+  using Session = detail::EmbeddedInt8Session<A>;
+  EXPECT_THROW((Session{network.model(), 0, {1}}), Error);
+  EXPECT_THROW((Session{network.model(), 1, {0}}), Error);
+  network.activation_scales()[0] = 0;
+  EXPECT_THROW((Session{network.model(), 1, {1}}), Error);
+}
+
+}  // namespace
+}  // namespace attar::test
