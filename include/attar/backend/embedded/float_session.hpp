@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <span>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,11 @@ class EmbeddedFloatSession {
         threads_{std::min(threads.count, batch)},
         steps_{checked(parameters, batch, threads)} {}
 
+  using Scalar = float;
+  /// Numbers of one batch of images, and of its logits.
+  [[nodiscard]] std::size_t input_size() const noexcept { return batch_ * A::input_shape.size(); }
+  [[nodiscard]] std::size_t output_size() const noexcept { return batch_ * A::output_shape.size(); }
+
   [[nodiscard]] Context make_context() const {
     Context context;
     context.arenas_ = AlignedBuffer<std::byte>{context_bytes()};
@@ -53,13 +60,25 @@ class EmbeddedFloatSession {
   [[nodiscard]] std::vector<StepDescription> steps() const { return steps_.describe("fp32"); }
 
   void run(const float* images, float* logits, Context& context) const noexcept {
+    run(images, logits, context, [](int, std::span<const float>) noexcept {});
+  }
+  /// With a look at everything in between, image by image: as that of `InferenceSession`.
+  template <class Observe>
+    requires std::is_invocable_v<Observe, int, std::span<const float>>
+  void run(const float* images, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const float>>) {
+    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const float>>;
     constexpr std::size_t image_size = A::input_shape.size();
     constexpr std::size_t classes = A::output_shape.size();
-    for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes, [&](std::size_t image, std::byte* arena) {
-      std::memcpy(Steps::input(arena), images + image * image_size, image_size * sizeof(float));
-      steps_.run(arena);
-      std::memcpy(logits + image * classes, Steps::output(arena), classes * sizeof(float));
-    });
+    const auto look = [&](int value, const std::byte* numbers) noexcept(quiet) {
+      observe(value, std::span{reinterpret_cast<const float*>(numbers), P::shape(value).size()});
+    };
+    for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes,
+               [&](std::size_t image, std::byte* arena) noexcept(quiet) {
+                 std::memcpy(Steps::input(arena), images + image * image_size, image_size * sizeof(float));
+                 steps_.run(arena, look);
+                 std::memcpy(logits + image * classes, Steps::output(arena), classes * sizeof(float));
+               });
   }
 
  private:

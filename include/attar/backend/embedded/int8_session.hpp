@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -51,6 +54,11 @@ class EmbeddedInt8Session {
         output_scale_{model.activation_scale(P::tables.output)},
         signed_output_{model.is_signed(P::tables.output)} {}
 
+  using Scalar = float;
+  /// Numbers of one batch of images, and of its logits.
+  [[nodiscard]] std::size_t input_size() const noexcept { return batch_ * A::input_shape.size(); }
+  [[nodiscard]] std::size_t output_size() const noexcept { return batch_ * A::output_shape.size(); }
+
   [[nodiscard]] Context make_context() const {
     Context context;
     context.arenas_ = AlignedBuffer<std::byte>{context_bytes()};
@@ -62,14 +70,28 @@ class EmbeddedInt8Session {
   [[nodiscard]] std::vector<StepDescription> steps() const { return steps_.describe("int8"); }
 
   void run(const float* images, float* logits, Context& context) const noexcept {
+    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+  /// With a look at everything in between, image by image: as that of `Int8Session`.
+  template <class Observe>
+    requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
+  void run(const float* images, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
     constexpr std::size_t image_size = A::input_shape.size();
     constexpr std::size_t classes = A::output_shape.size();
-    for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes, [&](std::size_t image, std::byte* arena) {
-      int8_quantize(images + image * image_size, image_size, input_factor_, signed_input_, Steps::input(arena));
-      steps_.run(arena);
-      int8_to_float(Steps::output(arena), classes, float_output, output_scale_, signed_output_,
-                    logits + image * classes);
-    });
+    const auto look = [&](int value, const std::byte* bytes) noexcept(quiet) {
+      const bool floats = float_output && value == P::tables.output;
+      observe(value, std::span{bytes, P::shape(value).size() * (floats ? sizeof(float) : 1)});
+    };
+    for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes,
+               [&](std::size_t image, std::byte* arena) noexcept(quiet) {
+                 int8_quantize(images + image * image_size, image_size, input_factor_, signed_input_,
+                               Steps::input(arena));
+                 steps_.run(arena, look);
+                 int8_to_float(Steps::output(arena), classes, float_output, output_scale_, signed_output_,
+                               logits + image * classes);
+               });
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -38,7 +39,18 @@ class StaticSteps<P, std::index_sequence<I...>, Steps...> {
     return arena + P::offset(P::tables.output);
   }
 
-  void run(std::byte* arena) const noexcept { (std::get<I>(steps_).execute(pointers<I>(arena)), ...); }
+  /// Runs all steps on an arena that holds the input. `observe(value, const std::byte*)` is called with the input and
+  /// behind every step.
+  template <class Observe>
+  void run(std::byte* arena, Observe&& observe) const noexcept(noexcept(observe(0, arena))) {
+    observe(0, input(arena));
+    const auto step = [&]<std::size_t Index>(std::integral_constant<std::size_t, Index>) {
+      constexpr int value = P::tables.ops[Index].output;
+      std::get<Index>(steps_).execute(pointers<Index>(arena));
+      observe(value, static_cast<const std::byte*>(arena + P::offset(value)));
+    };
+    (step(std::integral_constant<std::size_t, I>{}), ...);
+  }
 
   [[nodiscard]] std::vector<StepDescription> describe(const std::string& precision) const {
     return {StepDescription{P::tables.ops[I], "", precision, P::shape(P::tables.ops[I].operands[0]),
@@ -71,7 +83,8 @@ template <class P, class... Steps>
 
 /// Calls `body(image, arena)` for all images of a batch, on `threads` threads, each with `arena_bytes` of `arenas`.
 template <class Body>
-void for_images(std::size_t batch, Threads threads, std::byte* arenas, std::size_t arena_bytes, Body&& body) noexcept {
+void for_images(std::size_t batch, Threads threads, std::byte* arenas, std::size_t arena_bytes,
+                Body&& body) noexcept(noexcept(body(std::size_t{0}, arenas))) {
   const ThreadScope scope{threads};
   parallel_ranges(batch, [&](std::size_t begin, std::size_t end, std::size_t thread) {
     const ThreadScope alone{{1}};
