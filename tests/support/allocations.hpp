@@ -4,9 +4,21 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
-#include <new>
 
-/// Counts what goes through operator new. To be included by one file of a program only, for it replaces the operators.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ATTAR_TEST_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ATTAR_TEST_SANITIZER 1
+#endif
+#endif
+
+#ifndef ATTAR_TEST_SANITIZER
+#include <cerrno>
+#endif
+
+/// Counts what the whole program asks the allocator for, libraries included: `new` of C++ ends there too. To be
+/// included by one file of a program only, for it replaces `malloc` and its relatives.
 namespace attar::test {
 
 inline std::atomic<std::size_t> allocation_count{0};
@@ -20,45 +32,62 @@ inline std::size_t releases() {
   return release_count.load();
 }
 
-inline void* counted_allocation(std::size_t size, std::size_t alignment) {
-  ++allocation_count;
-  void* memory = alignment <= alignof(std::max_align_t)
-                     ? std::malloc(size)
-                     : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  return memory;
-}
-inline void counted_release(void* memory) {
+inline void count_release(const void* memory) {
   if (memory != nullptr) ++release_count;
-  std::free(memory);
 }
 
 }  // namespace attar::test
 
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  void* memory = attar::test::counted_allocation(size, 1);
-  if (memory == nullptr) throw std::bad_alloc{};
-  return memory;
+#ifdef ATTAR_TEST_SANITIZER
+
+// The sanitizers replace the allocator themselves, and tell what goes through it. Of their interface, whose header g++
+// does not bring along everywhere.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, std::size_t),
+                                                         void (*on_free)(const volatile void*));
+namespace attar::test {
+inline const int allocator_hooks = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, std::size_t) { ++allocation_count; },
+    [](const volatile void* memory) { count_release(const_cast<const void*>(memory)); });
+}  // namespace attar::test
+
+#else
+
+// What is defined in the program goes before what is in glibc, for all libraries; these are glibc's own other names.
+extern "C" {
+void* __libc_malloc(std::size_t size) noexcept;
+void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
+void* __libc_realloc(void* memory, std::size_t size) noexcept;
+void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
+void __libc_free(void* memory) noexcept;
+
+void* malloc(std::size_t size) noexcept {
+  ++attar::test::allocation_count;
+  return __libc_malloc(size);
 }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-  void* memory = attar::test::counted_allocation(size, static_cast<std::size_t>(alignment));
-  if (memory == nullptr) throw std::bad_alloc{};
-  return memory;
+void* calloc(std::size_t count, std::size_t size) noexcept {
+  ++attar::test::allocation_count;
+  return __libc_calloc(count, size);
 }
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return attar::test::counted_allocation(size, 1);
+void* realloc(void* memory, std::size_t size) noexcept {
+  ++attar::test::allocation_count;
+  attar::test::count_release(memory);
+  return __libc_realloc(memory, size);
 }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return attar::test::counted_allocation(size, static_cast<std::size_t>(alignment));
+void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  ++attar::test::allocation_count;
+  return __libc_memalign(alignment, size);
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  attar::test::counted_release(memory);
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return memalign(alignment, size);
 }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  attar::test::counted_release(memory);
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  *memory = memalign(alignment, size);
+  return *memory == nullptr ? ENOMEM : 0;
 }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-  attar::test::counted_release(memory);
+void free(void* memory) noexcept {
+  attar::test::count_release(memory);
+  __libc_free(memory);
 }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  attar::test::counted_release(memory);
 }
+
+#endif

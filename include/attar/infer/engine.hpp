@@ -20,6 +20,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/infer/context_use.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/mixed_network.hpp>
 #include <attar/model/narrowed_network.hpp>
@@ -135,16 +136,20 @@ class Engine {
   /// Floats of a batch of images.
   static constexpr std::size_t input_size = static_cast<std::size_t>(batch) * input_shape.size();
 
-  /// What one thread needs to use the engine; not longer than the engine lives.
+  /// What one thread needs to use the engine; not longer than the engine lives. Used by two threads at once, or with
+  /// another engine, it aborts a program that was compiled without NDEBUG.
   class Context {
    public:
     explicit Context(const Engine& engine)
-        : session_{engine.session_.make_context()}, logits_{static_cast<std::size_t>(batch) * classes} {}
+        : session_{engine.session_.make_context()},
+          logits_{static_cast<std::size_t>(batch) * classes},
+          use_{.engine = engine.number_.value()} {}
 
    private:
     friend Engine;
     typename Session::Context session_;
     AlignedBuffer<float> logits_;
+    detail::ContextUse use_;
   };
 
   /// Prepares the network; one inference uses one thread unless told otherwise. Throws `Error` (see
@@ -167,6 +172,7 @@ class Engine {
   /// The logits (batch x classes) of normalized images (batch x H x W x C, `input_size` floats). They are kept in the
   /// context until its next use.
   std::span<const float> operator()(std::span<const float, input_size> images, Context& context) const noexcept {
+    const detail::ContextCall call{context.use_, number_};
     session_.run(images.data(), context.logits_.data(), context.session_);
     return context.logits_.span();
   }
@@ -201,6 +207,7 @@ class Engine {
 
  private:
   Session session_;
+  detail::EngineNumber number_;
 };
 
 template <class NetworkType>
