@@ -7,9 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <attar/backend/eigen.hpp>
+#include <attar/backend/embedded.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/profile.hpp>
 #include <attar/backend/reference.hpp>
+#include <attar/infer/engine.hpp>
 #include <attar/model/network.hpp>
 
 namespace attar {
@@ -41,6 +44,30 @@ TEST(Profile, TakesAFewRunsHoweverLittleTimeItHas) {
   const std::vector<double> times =
       profile_us(session, Net::program, {.repetitions = 1000, .at_most = std::chrono::milliseconds{0}});
   EXPECT_GT(times[0], 0);
+}
+
+template <class Backend>
+void expect_profile_of_steps() {
+  const Network<Net> network{Seed{1}};
+  const Engine<Network<Net>, Backend> engine{network};
+  const std::vector<StepDescription> expected = engine.steps();
+  const std::vector<StepDescription> steps = profile(engine, {.repetitions = 20});
+  ASSERT_EQ(steps.size(), expected.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    EXPECT_EQ(steps[i].path, expected[i].path);
+    EXPECT_EQ(steps[i].kernel, expected[i].kernel);
+    EXPECT_GE(steps[i].microseconds, 0);
+    EXPECT_TRUE(std::isfinite(steps[i].peak_share));
+    const bool product = steps[i].op.kind == OpKind::conv2d;
+    EXPECT_TRUE(!product || steps[i].microseconds > 0) << steps[i].path;
+    EXPECT_TRUE(!product || steps[i].peak_share > 0) << steps[i].path;
+    EXPECT_TRUE(steps[i].op.kind != OpKind::global_avg_pool || steps[i].peak_share == 0);
+  }
+}
+
+TEST(Profile, TimesTheStepsOfAnEngine) {
+  expect_profile_of_steps<Embedded>();
+  expect_profile_of_steps<EigenBackend>();
 }
 
 }  // namespace

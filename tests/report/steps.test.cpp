@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -38,14 +39,37 @@ TEST(Steps, AreThoseOfTheEngine) {
   const auto steps = Engine<Network<Net>, EigenBackend>{network()}.steps();
   EXPECT_EQ(paths(steps), (std::vector<std::string>{"0", "3.main.0", "3.main.3", "4", "5", "6"}));
   EXPECT_EQ(to_text(steps),
-            "path      operation                   precision  from    to      kernel\n"
-            "-------------------------------------------------------------------------------------\n"
-            "0         conv2d 3x3 s2 + relu        fp32       3x8x8   8x4x4   Eigen matrix product\n"
-            "3.main.0  conv2d 3x3 g8 + hard_swish  fp32       8x4x4   8x4x4   attar depthwise\n"
-            "3.main.3  conv2d 1x1 + add            fp32       8x4x4   8x4x4   Eigen matrix product\n"
-            "4         max_pool 2x2                fp32       8x4x4   8x2x2   attar kernel\n"
-            "5         flatten                     fp32       8x2x2   32x1x1  attar kernel\n"
-            "6         linear                      fp32       32x1x1  10x1x1  Eigen matrix product\n");
+            "path      operation                   precision  from    to      kernel                weights   maps\n"
+            "-----------------------------------------------------------------------------------------------------\n"
+            "0         conv2d 3x3 s2 + relu        fp32       3x8x8   8x4x4   Eigen matrix product      896  1,280\n"
+            "3.main.0  conv2d 3x3 g8 + hard_swish  fp32       8x4x4   8x4x4   attar depthwise           320  1,024\n"
+            "3.main.3  conv2d 1x1 + add            fp32       8x4x4   8x4x4   Eigen matrix product      288  1,536\n"
+            "4         max_pool 2x2                fp32       8x4x4   8x2x2   attar kernel                0    640\n"
+            "5         flatten                     fp32       8x2x2   32x1x1  attar kernel                0    256\n"
+            "6         linear                      fp32       32x1x1  10x1x1  Eigen matrix product    1,320    168\n");
+}
+
+TEST(Steps, HaveTimesWhereTheyWereMeasured) {
+  const auto int8 = quantized();
+  const Engine<std::remove_const_t<decltype(int8)>, EigenBackend> engine{int8};
+  std::vector<StepDescription> steps = engine.steps();
+  EXPECT_EQ(to_text(steps).find("of peak"), std::string::npos);
+  steps.resize(2);
+  steps[0].microseconds = 1.5;
+  steps[0].peak_share = 0.5;
+  steps[1].microseconds = 0.5;
+  const std::string text = to_text(steps);
+  EXPECT_NE(text.find("1.50     50 %\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("0.50        -\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("2.00     38 %\n"), std::string::npos) << text;
+  EXPECT_NE(describe(engine, {.repetitions = 10}).find("of peak"), std::string::npos);
+}
+
+TEST(Steps, OfABatchAreNotMeasured) {
+  const Engine<Network<Net>, EigenBackend, BatchSize<2>> engine{network()};
+  const std::string text = describe(engine);
+  EXPECT_EQ(text.find("of peak"), std::string::npos);
+  EXPECT_NE(text.find("linear"), std::string::npos);
 }
 
 TEST(Steps, SayWhichKernelsInt8Got) {

@@ -3,11 +3,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
+#include <map>
+#include <string>
 #include <vector>
 
 #include <attar/backend/call_time.hpp>
+#include <attar/backend/peak.hpp>
+#include <attar/backend/step_description.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
 
@@ -53,7 +59,42 @@ template <class Session>
   return medians;
 }
 
+/// An engine that takes one image at a time, so that its steps come one behind the other.
+template <class EngineType>
+concept Profiled = requires(const EngineType& engine) {
+  { engine.steps() } -> std::same_as<std::vector<StepDescription>>;
+  engine.session();
+  engine.threads();
+  requires EngineType::batch == 1;
+};
+
 }  // namespace detail
+
+/// The steps of an engine of batch 1 with the time that each takes and its share of the CPU's peak (of all threads that
+/// the engine may use). Times are medians taken within whole runs. Bringing the images in (int8: quantizing them) is no
+/// step, nor is what a call costs beside: `latency_us` says how long all takes.
+template <detail::Profiled EngineType>
+[[nodiscard]] std::vector<StepDescription> profile(const EngineType& engine, LatencyOptions options = {}) {
+  std::vector<StepDescription> steps = engine.steps();
+  std::size_t values = 1;
+  for (const StepDescription& step : steps) values = std::max(values, static_cast<std::size_t>(step.op.output) + 1);
+  const std::vector<double> times = detail::value_times_us(engine.session(), values, options);
+
+  std::map<std::string, double> peaks;
+  const auto peak_in = [&](const std::string& precision) {
+    const auto [place, is_new] = peaks.try_emplace(precision);
+    if (is_new) place->second = peak_multiply_adds_per_ns(precision);
+    return place->second;
+  };
+  for (StepDescription& step : steps) {
+    step.microseconds = times[static_cast<std::size_t>(step.op.output)];
+    const auto work = static_cast<double>(multiply_adds(step.op, step.in, step.out));
+    if (step.op.layer < 0 || work == 0 || step.microseconds == 0) continue;
+    const double peak = peak_in(step.precision) * engine.threads().count;
+    if (peak > 0) step.peak_share = work / (1000 * step.microseconds * peak);
+  }
+  return steps;
+}
 
 /// How long each layer of a program takes in a session that was made of it without taps (an `InferenceSession`, an
 /// `Int8Session` or a `MixedSession`): median microseconds of one batch for each row of the layer table, taken within

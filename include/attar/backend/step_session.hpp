@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <attar/backend/int8_program.hpp>
 #include <attar/backend/memory_plan.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/core/aligned_buffer.hpp>
@@ -76,7 +77,8 @@ class StepSession {
     std::vector<StepDescription> list;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const Op& op = fused_.ops[i];
-      list.push_back({op, "", precision_of(i), shape_of(op.operands[0]), shape_of(op.output), steps_[i].kernel_name()});
+      list.push_back(describe_step(op, precision_of(i), shape_of(op.operands[0]), shape_of(op.output),
+                                   steps_[i].kernel_name(), gives_floats(op, fused_.output)));
     }
     return list;
   }

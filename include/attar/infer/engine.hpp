@@ -154,11 +154,17 @@ class Engine {
 
   /// Prepares the network; one inference uses one thread unless told otherwise. Throws `Error` (see
   /// `InferenceSession`, `Int8Session` and `MixedSession`).
-  explicit Engine(const NetworkType& network, Threads threads = {1}) : session_{Maker::make(network, batch, threads)} {}
+  explicit Engine(const NetworkType& network, Threads threads = {1})
+      : session_{Maker::make(network, batch, threads)}, threads_{threads} {}
 
   [[nodiscard]] Context make_context() const { return Context{*this}; }
   /// Bytes that a context takes.
   [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
+
+  /// How many threads an inference may use.
+  [[nodiscard]] Threads threads() const noexcept { return threads_; }
+  /// What is beneath, for those who look at every step (`profile`).
+  [[nodiscard]] const auto& session() const noexcept { return session_; }
 
   /// What an inference does, step by step, and by which kernels: what this machine really got. `describe` prints it.
   [[nodiscard]] std::vector<StepDescription> steps() const {
@@ -207,6 +213,7 @@ class Engine {
 
  private:
   Session session_;
+  Threads threads_;
   detail::EngineNumber number_;
 };
 

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <concepts>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <attar/backend/call_time.hpp>
+#include <attar/backend/profile.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/layers/op.hpp>
@@ -45,27 +51,65 @@ namespace detail {
 
 }  // namespace detail
 
-/// The steps of an inference as a table: layer, operation with what was fused into it, precision, shapes, and the
-/// kernel that it really got.
+namespace detail {
+
+[[nodiscard]] inline std::vector<std::string> time_cells(double microseconds, double peak_share) {
+  return {fixed(microseconds, 2), peak_share > 0 ? fixed(100 * peak_share, 0) + " %" : "-"};
+}
+
+}  // namespace detail
+
+/// The steps of an inference as a table: layer, operation with what was fused into it, precision, shapes, the kernel
+/// that it really got, bytes of its weights and of the maps that it reads and writes. If they were measured
+/// (`profile`), also the time of each and its share of the CPU's peak, and a last line with those of all together.
 [[nodiscard]] inline std::string to_text(const std::vector<StepDescription>& steps) {
-  Table table{{"path", "operation", "precision", "from", "to", "kernel"}, 6};
+  const bool timed = std::ranges::any_of(steps, [](const StepDescription& step) { return step.microseconds > 0; });
+  std::vector<std::string> header{"path", "operation", "precision", "from", "to", "kernel", "weights", "maps"};
+  if (timed) header.insert(header.end(), {"us", "of peak"});
+  Table table{std::move(header), 6};
+  StepDescription all;
+  double at_peak = 0;  // How long all would take at the peak.
   for (const StepDescription& step : steps) {
-    table.add({step.path, detail::operation_text(step.op), step.precision, to_string(step.in), to_string(step.out),
-               step.kernel});
+    std::vector<std::string> cells{step.path,
+                                   detail::operation_text(step.op),
+                                   step.precision,
+                                   to_string(step.in),
+                                   to_string(step.out),
+                                   step.kernel,
+                                   grouped(step.weight_bytes),
+                                   grouped(step.activation_bytes)};
+    if (timed) std::ranges::move(detail::time_cells(step.microseconds, step.peak_share), std::back_inserter(cells));
+    table.add(std::move(cells));
+    all.weight_bytes += step.weight_bytes;
+    all.activation_bytes += step.activation_bytes;
+    all.microseconds += step.microseconds;
+    at_peak += step.peak_share * step.microseconds;
+  }
+  if (timed) {
+    std::vector<std::string> cells{"all", "", "", "", "", "", grouped(all.weight_bytes), grouped(all.activation_bytes)};
+    std::ranges::move(detail::time_cells(all.microseconds, at_peak / all.microseconds), std::back_inserter(cells));
+    table.add_rule();
+    table.add(std::move(cells));
   }
   return table.text();
 }
 
 /// What an engine (or a session) really does on this machine: its steps as a table, what the CPU has, and what that
-/// means for int8.
+/// means for int8. The steps of an engine of batch 1 are measured, at most for the time that `options` give.
 ///
 ///     std::cout << describe(Engine{int8});
 template <class EngineType>
   requires requires(const EngineType& engine) {
     { engine.steps() } -> std::same_as<std::vector<StepDescription>>;
   }
-[[nodiscard]] std::string describe(const EngineType& engine) {
-  return to_text(engine.steps()) + to_text(cpu_features());
+[[nodiscard]] std::string describe(const EngineType& engine,
+                                   LatencyOptions options = {.at_most = std::chrono::milliseconds{300}}) {
+  const std::string cpu = to_text(cpu_features());
+  if constexpr (detail::Profiled<EngineType>) {
+    return to_text(profile(engine, options)) + cpu;
+  } else {
+    return to_text(engine.steps()) + cpu;
+  }
 }
 
 }  // namespace attar

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <attar/backend/int8_program.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
@@ -53,8 +54,9 @@ class StaticSteps<P, std::index_sequence<I...>, Steps...> {
   }
 
   [[nodiscard]] std::vector<StepDescription> describe(const std::string& precision) const {
-    return {StepDescription{P::tables.ops[I], "", precision, P::shape(P::tables.ops[I].operands[0]),
-                            P::shape(P::tables.ops[I].output), std::get<I>(steps_).kernel_name()}...};
+    return {describe_step(P::tables.ops[I], precision, P::shape(P::tables.ops[I].operands[0]),
+                          P::shape(P::tables.ops[I].output), std::get<I>(steps_).kernel_name(),
+                          gives_floats(P::tables.ops[I], P::tables.output))...};
   }
 
  private:
