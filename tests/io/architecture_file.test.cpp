@@ -42,7 +42,7 @@ TEST(ArchitectureFile, HoldsTheTypeAndItsCost) {
   write_architecture<Net>(path, {.name = "Student"});
   EXPECT_EQ(content(path),
             "// Written by Attar. 59 parameters, 2316 multiply-adds per image, 268 bytes as fp32.\n"
-            "#pragma once\n\n#include <attar/model/sequential.hpp>\n\n"
+            "#pragma once\n\n#ifndef ATTAR_INFER_HPP\n#include <attar/model/sequential.hpp>\n#endif\n\n"
             "using Student = attar::Sequential<\n"
             "    attar::Input<1, 8, 8>,\n    attar::Conv2d<4, attar::Kernel<3>>,\n    attar::BatchNorm2d,\n"
             "    attar::ReLU,\n    attar::GlobalAvgPool,\n    attar::Linear<3>>;\n\n"

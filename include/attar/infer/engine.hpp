@@ -25,8 +25,10 @@
 #include <attar/model/mixed_network.hpp>
 #include <attar/model/narrowed_network.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/network_constants.hpp>
 #include <attar/model/program.hpp>
 #include <attar/model/quantization_aware.hpp>
+#include <attar/model/quantized_constants.hpp>
 #include <attar/model/quantized_network.hpp>
 
 namespace attar {
@@ -113,11 +115,28 @@ struct EngineSession<QuantizedNetwork<A, Scheme>, Embedded> {
   }
 };
 
+/// Constants of the program, by any backend that takes the network itself.
+template <class A, class Scheme, class Backend>
+struct EngineSession<QuantizedConstants<A, Scheme>, Backend> {
+  static constexpr const Program& program = A::program;
+  using type = typename EngineSession<QuantizedNetwork<A, Scheme>, Backend>::type;
+  static type make(const QuantizedConstants<A, Scheme>& constants, int batch, Threads threads) {
+    return type{constants.model(), batch, threads};
+  }
+};
+
+template <class A, class Backend>
+struct EngineSession<NetworkConstants<A>, Backend> : EngineSession<Network<A>, Backend> {
+  static auto make(const NetworkConstants<A>& constants, int batch, Threads threads) {
+    return EngineSession<Network<A>, Backend>::make(constants.network(), batch, threads);
+  }
+};
+
 }  // namespace detail
 
-/// Runs a network: made once from a `Network`, `NarrowedNetwork`, `QuantizedNetwork` or `MixedNetwork`, constant
-/// afterwards, shared by any number of threads, each with a context of its own. The network is not needed afterwards.
-/// One that is quantization-aware runs as the int8 network that it simulates.
+/// Runs a network: made once from a `Network`, `NarrowedNetwork`, `QuantizedNetwork`, `MixedNetwork` or constants of
+/// the program, constant afterwards, shared by any number of threads, each with a context of its own. The network is
+/// not needed afterwards. One that is quantization-aware runs as the int8 network that it simulates.
 ///
 ///     const Engine engine{load<StudentInt8>("student.safetensors")};
 ///     auto context = engine.make_context();

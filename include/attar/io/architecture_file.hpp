@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -49,23 +50,38 @@ inline bool is_identifier(std::string_view name) {
          std::ranges::find(cpp_keywords, name) == cpp_keywords.end();
 }
 
-/// The text of the header.
-inline std::string header_text(const Spelled& architecture, const Program& program, const std::string& name) {
+inline void require_identifier(const std::string& name) {
+  if (is_identifier(name)) return;
+  raise(Error{ErrorCode::invalid_argument, "name in a header", "a C++ identifier", '"' + name + '"'});
+}
+
+/// How a generated header begins.
+inline std::string cost_comment(const Program& program) {
   const Cost cost = cost_of(program);
   return "// Written by Attar. " + std::to_string(cost.parameters) + " parameters, " +
          std::to_string(cost.multiply_adds) + " multiply-adds per image, " + std::to_string(cost.bytes) +
-         " bytes as fp32.\n#pragma once\n\n#include <attar/model/sequential.hpp>\n\nusing " + name + " = " +
-         to_lines(architecture) + ";\n\nstatic_assert(" + name + "::program.fingerprint == 0x" +
-         fingerprint_text(program) + "U,\n              \"" + name +
+         " bytes as fp32.\n#pragma once\n\n";
+}
+
+/// The headers of the library that a generated one needs, where they are not all in one file (`attar_infer.hpp`).
+inline std::string include_text(std::initializer_list<std::string_view> headers) {
+  std::string text = "#ifndef ATTAR_INFER_HPP\n";
+  for (const std::string_view header : headers) text.append("#include <attar/").append(header).append(">\n");
+  return text + "#endif\n";
+}
+
+/// An architecture with a name, and a check that it is the right one.
+inline std::string alias_text(const Spelled& architecture, const Program& program, const std::string& name) {
+  return "using " + name + " = " + to_lines(architecture) + ";\n\nstatic_assert(" + name +
+         "::program.fingerprint == 0x" + fingerprint_text(program) + "U,\n              \"" + name +
          " is not the architecture that this file was written for\");\n";
 }
 
 inline void write_header(const Spelled& architecture, const Program& program, const std::filesystem::path& path,
                          const ArchitectureHeader& header) {
-  if (!is_identifier(header.name)) {
-    raise(Error{ErrorCode::invalid_argument, "name of the architecture", "a C++ identifier", '"' + header.name + '"'});
-  }
-  write_file_atomically(path, header_text(architecture, program, header.name));
+  require_identifier(header.name);
+  write_file_atomically(path, cost_comment(program) + include_text({"model/sequential.hpp"}) + '\n' +
+                                  alias_text(architecture, program, header.name));
 }
 
 }  // namespace detail
