@@ -18,6 +18,7 @@
 #include <attar/distill/remember.hpp>
 #include <attar/infer.hpp>
 #include <attar/io/architecture_file.hpp>
+#include <attar/io/constants_file.hpp>
 #include <attar/loss/angles.hpp>
 #include <attar/loss/attention_transfer.hpp>
 #include <attar/loss/contrastive.hpp>

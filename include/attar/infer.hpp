@@ -24,6 +24,8 @@
 #include <attar/model/layer_precision.hpp>
 #include <attar/model/mixed_network.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/network_constants.hpp>
+#include <attar/model/quantized_constants.hpp>
 #include <attar/model/quantized_network.hpp>
 #include <attar/model/sequential.hpp>
 // IWYU pragma: end_exports
