@@ -14,6 +14,9 @@
 #include <attar/infer/engine.hpp>
 #include <attar/infer/evaluate.hpp>
 #include <attar/infer/latency.hpp>
+#include <attar/infer/pixel_engine.hpp>
+#include <attar/infer/probabilities.hpp>
+#include <attar/infer/top.hpp>
 #include <attar/io/compressed_file.hpp>
 #include <attar/io/idx.hpp>
 #include <attar/io/mixed_file.hpp>

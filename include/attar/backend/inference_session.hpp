@@ -18,6 +18,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/model/fuse.hpp>
+#include <attar/model/layer_precision.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar {
@@ -99,9 +100,32 @@ class InferenceSession {
     requires std::is_invocable_v<Observe, int, std::span<const Storage>>
   void run(const Scalar* images, Scalar* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const Storage>>) {
+    const auto store = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      convert(images + first, reinterpret_cast<Storage*>(to), count);
+    };
+    execute(store, logits, context, observe);
+  }
+
+  /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
+  /// image by image.
+  template <detail::WritesImages Write>
+  void run_from(Write&& write, Scalar* logits, Context& context) const noexcept {
+    execute(write, logits, context, [](int, std::span<const Storage>) noexcept {});
+  }
+
+  /// What the images are kept as.
+  [[nodiscard]] InputFormat input_format() const noexcept {
+    static_assert(sizeof(Storage) <= sizeof(float), "doubles are the oracle's, which takes images as they are");
+    return {.precision = std::is_same_v<Storage, bf16> ? LayerPrecision::bf16 : LayerPrecision::fp32};
+  }
+
+ private:
+  template <class Write, class Observe>
+  void execute(Write& write, Scalar* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const Storage>>) {
     constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const Storage>>;
     session_.run(
-        context, [&](std::byte* input) noexcept { convert(images, reinterpret_cast<Storage*>(input), images_); },
+        context, [&](std::byte* input) noexcept { write(std::size_t{0}, images_, input); },
         [&](const std::byte* output) noexcept { convert(reinterpret_cast<const Storage*>(output), logits, logits_); },
         [&](int value, const std::byte* numbers) noexcept(quiet) {
           const std::size_t size = static_cast<std::size_t>(batch_) * shapes_[static_cast<std::size_t>(value)].size();
@@ -109,7 +133,6 @@ class InferenceSession {
         });
   }
 
- private:
   /// What feature maps are kept as.
   static constexpr std::string_view precision =
       std::is_same_v<Storage, bf16> ? "bf16" : (sizeof(Storage) == 4 ? "fp32" : "fp64");

@@ -19,6 +19,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
+#include <attar/model/layer_precision.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar {
@@ -50,8 +51,7 @@ class Int8Session {
         program_{model.program},
         batch_{batch},
         session_{prepare(model, batch, threads)},
-        input_factor_{1.0F / model.activation_scale(0)},
-        signed_input_{model.is_signed(0)},
+        input_{LayerPrecision::int8, model.activation_scale(0), model.is_signed(0)},
         float_output_{gives_floats(session_.fused())},
         output_scale_{model.activation_scale(session_.fused().output)},
         signed_output_{model.is_signed(session_.fused().output)} {}
@@ -84,10 +84,29 @@ class Int8Session {
     requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
   void run(const float* images, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    const auto quantize = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      detail::int8_quantize(images + first, count, 1.0F / input_.scale, input_.is_signed, to);
+    };
+    execute(quantize, logits, context, observe);
+  }
+
+  /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
+  /// image by image.
+  template <detail::WritesImages Write>
+  void run_from(Write&& write, float* logits, Context& context) const noexcept {
+    execute(write, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+
+  /// What the images are kept as.
+  [[nodiscard]] InputFormat input_format() const noexcept { return input_; }
+
+ private:
+  template <class Write, class Observe>
+  void execute(Write& write, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
     constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
     session_.run(
-        context,
-        [&](std::byte* input) noexcept { detail::int8_quantize(images, images_, input_factor_, signed_input_, input); },
+        context, [&](std::byte* input) noexcept { write(std::size_t{0}, images_, input); },
         [&](const std::byte* output) noexcept {
           detail::int8_to_float(output, logits_, float_output_, output_scale_, signed_output_, logits);
         },
@@ -98,7 +117,6 @@ class Int8Session {
         });
   }
 
- private:
   /// Whether the last operation gives float logits.
   static bool gives_floats(const FusedProgram& fused) {
     return std::ranges::any_of(fused.ops, [&](const Op& op) { return detail::gives_floats(op, fused.output); });
@@ -134,8 +152,7 @@ class Int8Session {
   Program program_;
   int batch_;
   Session session_;
-  float input_factor_;
-  bool signed_input_;
+  InputFormat input_;
   bool float_output_;
   float output_scale_;
   bool signed_output_;

@@ -107,12 +107,31 @@ class MixedSession {
     requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
   void run(const float* images, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    const auto convert = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      detail::convert_numbers(input_, reinterpret_cast<const std::byte*>(images + first), count, to);
+    };
+    execute(convert, logits, context, observe);
+  }
+
+  /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
+  /// image by image.
+  template <detail::WritesImages Write>
+  void run_from(Write&& write, float* logits, Context& context) const noexcept {
+    execute(write, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+
+  /// What the images are kept as.
+  [[nodiscard]] InputFormat input_format() const noexcept { return {input_.to, input_.scale, input_.is_signed}; }
+
+ private:
+  using Mixed = detail::MixedProgram;
+
+  template <class Write, class Observe>
+  void execute(Write& write, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
     constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
     session_.run(
-        context,
-        [&](std::byte* input) noexcept {
-          detail::convert_numbers(input_, reinterpret_cast<const std::byte*>(images), images_, input);
-        },
+        context, [&](std::byte* input) noexcept { write(std::size_t{0}, images_, input); },
         [&](const std::byte* output) noexcept {
           detail::convert_numbers(output_, output, logits_, reinterpret_cast<std::byte*>(logits));
         },
@@ -122,9 +141,6 @@ class MixedSession {
           }
         });
   }
-
- private:
-  using Mixed = detail::MixedProgram;
 
   static std::shared_ptr<const Mixed> mix(const MixedModel& model, int batch, Threads threads) {
     const Program& program = model.int8.program;

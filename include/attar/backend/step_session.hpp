@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
+#include <attar/model/layer_precision.hpp>
 
 namespace attar {
 
@@ -22,7 +24,18 @@ struct Threads {
   int count = 1;
 };
 
+/// What a session keeps its images as; scale and signedness count for int8.
+struct InputFormat {
+  LayerPrecision precision = LayerPrecision::fp32;
+  float scale = 1;
+  bool is_signed = false;
+};
+
 namespace detail {
+
+/// Puts the numbers [first, first + count) of a batch of images, whole images, to their place.
+template <class Write>
+concept WritesImages = std::is_nothrow_invocable_v<Write, std::size_t, std::size_t, std::byte*>;
 
 /// Sets the number of threads of the loops of this thread while it lives.
 class ThreadScope {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,17 +15,10 @@
 #include <attar/core/error.hpp>
 #include <attar/core/rng.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/data/normalization.hpp>  // IWYU pragma: export
 #include <attar/io/checksum.hpp>
 
 namespace attar {
-
-/// How pixels become a network's input, per channel: (pixel / 255 - mean) / deviation.
-struct Normalization {
-  std::vector<float> mean;
-  std::vector<float> deviation;
-
-  friend bool operator==(const Normalization&, const Normalization&) = default;
-};
 
 /// Labelled images: unsigned bytes, one image after the other, each NHWC (height, width, channels), and one class per
 /// image. A view on shared memory: copies, `take` and `drop` cost nothing and stay valid on their own.
@@ -123,15 +115,7 @@ class Dataset {
     if (wrong != labels.end())
       require(false, "labels", "classes from 0 to " + std::to_string(classes - 1),
               std::to_string(*wrong) + " for image " + std::to_string(wrong - labels.begin()));
-    const auto& [mean, deviation] = normalization;
-    const auto channels = static_cast<std::size_t>(shape.channels);
-    require(mean.size() == channels && deviation.size() == channels, "normalization",
-            std::to_string(channels) + " means and deviations, one of each per channel",
-            std::to_string(mean.size()) + " and " + std::to_string(deviation.size()));
-    require(std::ranges::all_of(mean, [](float value) { return std::isfinite(value); }), "normalization",
-            "finite means", "others");
-    require(std::ranges::all_of(deviation, [](float value) { return std::isfinite(value) && value > 0; }),
-            "normalization", "positive deviations", "others");
+    require_normalization(normalization, static_cast<std::size_t>(shape.channels), "data set, normalization");
   }
 
   std::shared_ptr<const Content> content_;

@@ -9,7 +9,7 @@
 
 #include <attar/core/shape.hpp>
 #include <attar/data/augment.hpp>
-#include <attar/data/dataset.hpp>
+#include <attar/data/normalization.hpp>
 
 namespace attar {
 

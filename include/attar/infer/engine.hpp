@@ -152,7 +152,7 @@ class Engine {
   static constexpr Shape input_shape = NetworkType::ArchitectureType::input_shape;
   /// Logits per image.
   static constexpr std::size_t classes = NetworkType::ArchitectureType::output_shape.size();
-  /// Floats of a batch of images.
+  /// Numbers of a batch of images.
   static constexpr std::size_t input_size = static_cast<std::size_t>(batch) * input_shape.size();
 
   /// What one thread needs to use the engine; not longer than the engine lives. Used by two threads at once, or with
@@ -208,19 +208,26 @@ class Engine {
              !std::convertible_to<const Images&, std::span<const float, input_size>>)
   std::span<const float> operator()(const Images& images, Context& context) const {
     const std::span<const float> numbers = images;
-    if (numbers.size() != input_size) {
-      raise(Error{
-          ErrorCode::invalid_argument, "images",
-          std::to_string(batch) + " of " + to_string(input_shape) + " (" + std::to_string(input_size) + " floats)",
-          std::to_string(numbers.size()) + " floats"});
-    }
+    require_batch(numbers.size(), "floats");
     return (*this)(numbers.template first<input_size>(), context);
   }
+  /// The same for images that `write(first, count, to)` puts into the network's memory as `input_format()` says: see
+  /// `PixelEngine`.
+  template <detail::WritesImages Write>
+  std::span<const float> run_from(Write&& write, Context& context) const noexcept {
+    session_.run_from(write, context.logits_.data(), context.session_);
+    return context.logits_.span();
+  }
+  [[nodiscard]] InputFormat input_format() const noexcept { return session_.input_format(); }
 
-  /// The class with the largest logit of image `index` of the batch, after a call.
+  /// The logits of image `index` of the batch, after a call.
+  [[nodiscard]] static std::span<const float, classes> logits(const Context& context, int index = 0) noexcept {
+    return context.logits_.span().subspan(static_cast<std::size_t>(index) * classes).template first<classes>();
+  }
+  /// The class with the largest of them, of equals the lowest.
   [[nodiscard]] static int label(const Context& context, int index = 0) noexcept {
-    const auto logits = context.logits_.span().subspan(static_cast<std::size_t>(index) * classes, classes);
-    return static_cast<int>(std::ranges::max_element(logits) - logits.begin());
+    const auto numbers = logits(context, index);
+    return static_cast<int>(std::ranges::max_element(numbers) - numbers.begin());
   }
   /// The class of one image, for an engine of batch 1.
   template <class Image>
@@ -228,6 +235,16 @@ class Engine {
   [[nodiscard]] int classify(const Image& image, Context& context) const {
     (*this)(image, context);
     return label(context);
+  }
+
+ protected:
+  /// Throws `Error` with `invalid_argument` unless so many numbers are a batch of images.
+  static void require_batch(std::size_t found, const char* what) {
+    if (found == input_size) return;
+    raise(Error{
+        ErrorCode::invalid_argument, "images",
+        std::to_string(batch) + " of " + to_string(input_shape) + " (" + std::to_string(input_size) + " " + what + ")",
+        std::to_string(found) + " " + what});
   }
 
  private:

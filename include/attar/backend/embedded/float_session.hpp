@@ -67,6 +67,26 @@ class EmbeddedFloatSession {
     requires std::is_invocable_v<Observe, int, std::span<const float>>
   void run(const float* images, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const float>>) {
+    const auto copy = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      std::memcpy(to, images + first, count * sizeof(float));
+    };
+    execute(copy, logits, context, observe);
+  }
+
+  /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
+  /// image by image.
+  template <WritesImages Write>
+  void run_from(Write&& write, float* logits, Context& context) const noexcept {
+    execute(write, logits, context, [](int, std::span<const float>) noexcept {});
+  }
+
+  /// What the images are kept as.
+  [[nodiscard]] InputFormat input_format() const noexcept { return {}; }
+
+ private:
+  template <class Write, class Observe>
+  void execute(Write& write, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const float>>) {
     constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const float>>;
     constexpr std::size_t image_size = A::input_shape.size();
     constexpr std::size_t classes = A::output_shape.size();
@@ -75,13 +95,12 @@ class EmbeddedFloatSession {
     };
     for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes,
                [&](std::size_t image, std::byte* arena) noexcept(quiet) {
-                 std::memcpy(Steps::input(arena), images + image * image_size, image_size * sizeof(float));
+                 write(image * image_size, image_size, Steps::input(arena));
                  steps_.run(arena, look);
                  std::memcpy(logits + image * classes, Steps::output(arena), classes * sizeof(float));
                });
   }
 
- private:
   static Steps checked(std::span<const float> parameters, int batch, Threads threads) {
     require_session(batch, threads, A::program.buffer_size, parameters.size());
     return make_steps(parameters);

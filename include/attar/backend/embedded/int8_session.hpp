@@ -21,6 +21,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
+#include <attar/model/layer_precision.hpp>
 
 namespace attar::detail {
 
@@ -49,8 +50,7 @@ class EmbeddedInt8Session {
       : batch_{static_cast<std::size_t>(batch)},
         threads_{std::min(threads.count, batch)},
         steps_{checked(model, batch, threads)},
-        input_factor_{1.0F / model.activation_scale(0)},
-        signed_input_{model.is_signed(0)},
+        input_{LayerPrecision::int8, model.activation_scale(0), model.is_signed(0)},
         output_scale_{model.activation_scale(P::tables.output)},
         signed_output_{model.is_signed(P::tables.output)} {}
 
@@ -77,6 +77,26 @@ class EmbeddedInt8Session {
     requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
   void run(const float* images, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    const auto quantize = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      int8_quantize(images + first, count, 1.0F / input_.scale, input_.is_signed, to);
+    };
+    execute(quantize, logits, context, observe);
+  }
+
+  /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
+  /// image by image.
+  template <WritesImages Write>
+  void run_from(Write&& write, float* logits, Context& context) const noexcept {
+    execute(write, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+
+  /// What the images are kept as.
+  [[nodiscard]] InputFormat input_format() const noexcept { return input_; }
+
+ private:
+  template <class Write, class Observe>
+  void execute(Write& write, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
     constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
     constexpr std::size_t image_size = A::input_shape.size();
     constexpr std::size_t classes = A::output_shape.size();
@@ -86,15 +106,13 @@ class EmbeddedInt8Session {
     };
     for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes,
                [&](std::size_t image, std::byte* arena) noexcept(quiet) {
-                 int8_quantize(images + image * image_size, image_size, input_factor_, signed_input_,
-                               Steps::input(arena));
+                 write(image * image_size, image_size, Steps::input(arena));
                  steps_.run(arena, look);
                  int8_to_float(Steps::output(arena), classes, float_output, output_scale_, signed_output_,
                                logits + image * classes);
                });
   }
 
- private:
   static constexpr bool float_output = [] {
     for (const Op& op : P::tables.ops) {
       if (gives_floats(op, P::tables.output)) return true;
@@ -111,8 +129,7 @@ class EmbeddedInt8Session {
   std::size_t batch_;
   Threads threads_;
   Steps steps_;
-  float input_factor_;
-  bool signed_input_;
+  InputFormat input_;
   float output_scale_;
   bool signed_output_;
 };
