@@ -14,7 +14,7 @@ constexpr std::array names{"T-shirt", "trouser", "pullover", "dress",   "coat",
                            "sandal",  "shirt",   "sneaker",  "handbag", "boot"};
 
 int run(const char* model, const char* images, const char* labels) {
-  const attar::Engine engine{attar::load<fashion::SlimInt8>(model)};
+  const attar::PixelEngine engine{attar::load<fashion::SlimInt8>(model), fashion::normalization};
   auto context = engine.make_context();
   const attar::IdxArray pixels = attar::read_idx(images);
   if (pixels.sizes.size() != 3 || pixels.sizes[1] != 28 || pixels.sizes[2] != 28) {
@@ -31,19 +31,14 @@ int run(const char* model, const char* images, const char* labels) {
     }
   }
 
-  std::array<float, 28 * 28> input{};
   std::size_t right = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto image = pixels.values.span().subspan(i * input.size(), input.size());
-    std::ranges::transform(image, input.begin(), [](unsigned char pixel) {
-      return (static_cast<float>(pixel) / 255.0F - fashion::mean) / fashion::deviation;
-    });
-    const auto logits = engine(input, context);
-    const auto answer = static_cast<std::size_t>(std::ranges::max_element(logits) - logits.begin());
+    engine(pixels.values.span().subspan(i * engine.input_size, engine.input_size), context);
     if (!truth.empty()) {
-      right += static_cast<std::size_t>(truth[i]) == answer ? 1 : 0;
+      right += truth[i] == engine.label(context) ? 1 : 0;
     } else {
-      std::cout << i << ' ' << names[answer] << '\n';
+      const attar::Prediction best = attar::top<1>(engine.logits(context))[0];
+      std::cout << i << ' ' << names[static_cast<std::size_t>(best.label)] << ' ' << best.probability << '\n';
     }
   }
   if (!truth.empty()) {

@@ -26,7 +26,6 @@ using Slim = Net<16, 16, 64>;
 using SlimInt8 = quantize_t<Slim, Int8<PerChannel, MinMax>>;
 
 /// Mean and deviation of the pixels of Fashion-MNIST's training images.
-inline constexpr float mean = 0.2860F;
-inline constexpr float deviation = 0.3530F;
+inline const Normalization normalization{{0.2860F}, {0.3530F}};
 
 }  // namespace fashion

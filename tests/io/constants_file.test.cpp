@@ -114,7 +114,7 @@ TEST(ConstantsFile, ChecksumsNoticeEveryChange) {
   std::iota(numbers.begin(), numbers.end(), 7);
   const auto sum = [&] { return detail::checksum_of(std::span<const std::uint64_t>{numbers}); };
   const std::uint64_t before = sum();
-  for (const std::size_t place : {0, 1, 16'383, 16'384, 39'999}) {
+  for (const std::size_t place : {0U, 1U, 16'383U, 16'384U, 39'999U}) {
     numbers[place] ^= 1U << 31U;
     EXPECT_NE(sum(), before) << place;
     numbers[place] ^= 1U << 31U;
