@@ -112,7 +112,7 @@ TEST(PlanValues, SumsOverTheResidualWhereItDies) {
   const FusedProgram fused = fuse(Small::program, FuseFor::inference);
   const auto bytes = [](int) { return std::size_t{512}; };
   const ValuePlan in_place = plan_values(Small::program, fused, true, bytes);
-  EXPECT_EQ(in_place.sums_in_place, (std::vector<bool>{false, true, false, true}));
+  EXPECT_EQ(in_place.sums_in_place, (std::vector<char>{0, 1, 0, 1}));
   EXPECT_EQ(in_place.bytes, 2 * 512U);
   EXPECT_EQ(plan_values(Small::program, fused, false, bytes).bytes, 3 * 512U);
 }

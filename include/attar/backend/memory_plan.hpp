@@ -34,13 +34,14 @@ struct MemoryPlan {
   const auto rounded = [](std::size_t bytes) {
     return (bytes + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
   };
-  std::vector<std::size_t> order(blocks.size());
+  // Vectors get a value to begin with, and none is of bools: what clang can do at compile time with libstdc++ 12.
+  std::vector<std::size_t> order(blocks.size(), 0);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
     return blocks[a].bytes != blocks[b].bytes ? blocks[a].bytes > blocks[b].bytes : a < b;
   });
 
-  MemoryPlan plan{std::vector<std::size_t>(blocks.size()), 0};
+  MemoryPlan plan{std::vector<std::size_t>(blocks.size(), 0), 0};
   std::vector<std::size_t> placed;  // By rising offset.
   for (const std::size_t block : order) {
     const std::size_t size = rounded(blocks[block].bytes);
@@ -70,7 +71,7 @@ struct ValuePlan {
   static constexpr std::size_t none = ~std::size_t{0};
 
   std::vector<std::size_t> offsets;  ///< In bytes, per value; `none` for values that fusion made needless.
-  std::vector<bool> sums_in_place;   ///< Per operation: its result takes the place of the residual that it adds.
+  std::vector<char> sums_in_place;   ///< Per operation: its result takes the place of the residual that it adds.
   std::size_t bytes = 0;
 };
 
@@ -91,7 +92,7 @@ template <class BytesOf>
   }
   last[static_cast<std::size_t>(fused.output)] = end;
 
-  ValuePlan plan{std::vector<std::size_t>(values, ValuePlan::none), std::vector<bool>(fused.ops.size()), 0};
+  ValuePlan plan{std::vector<std::size_t>(values, ValuePlan::none), std::vector<char>(fused.ops.size(), 0), 0};
   std::vector<std::size_t> block_of(values, ValuePlan::none);
   std::vector<Lifetime> blocks{{bytes_of(0), 0, last[0]}};
   block_of[0] = 0;

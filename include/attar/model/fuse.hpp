@@ -138,8 +138,9 @@ class Fuser {
   std::vector<Op> ops_;
   int output_;
   std::vector<int> taps_;
-  std::vector<bool> removed_ = std::vector<bool>(ops_.size());
-  std::vector<int> uses_ = std::vector<int>(program_.values.size());
+  // With a value to begin with, and not of bools: what clang can do at compile time with libstdc++ 12.
+  std::vector<char> removed_ = std::vector<char>(ops_.size(), 0);
+  std::vector<int> uses_ = std::vector<int>(program_.values.size(), 0);
   std::vector<int> producer_ = std::vector<int>(program_.values.size(), -1);
 };
 
