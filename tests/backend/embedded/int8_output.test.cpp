@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -53,7 +54,7 @@ TEST(Int8Output, KeepsLogitsAsFloats) {
   detail::StepPointers p;
   p.output = reinterpret_cast<std::byte*>(result.data());
   const std::array<detail::Ints<lanes>, 1> sums{detail::Ints<lanes>{} + 5};
-  output.finish<3>(p, sums, 0, 0);
+  output.at(p)(sums, 0, 0, std::integral_constant<std::size_t, 3>{});
   EXPECT_EQ(result, (std::array{11.0F, 20.0F, 39.0F, 0.0F}));
 }
 

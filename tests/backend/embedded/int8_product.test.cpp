@@ -88,7 +88,7 @@ TEST(Int8Product, HoldsTheLargestSums) {
     const std::vector<std::int8_t> weights(4096, -127);
     const detail::Int8Product<shape, Activation::none, false, true> product{op, weights};
     const std::vector<std::byte> image(4096, is_signed ? std::byte{128} : std::byte{255});
-    std::vector<std::byte> scratchpad(product.scratchpad_bytes());
+    AlignedBuffer<std::byte> scratchpad{product.scratchpad_bytes()};
     float result = 0;
     detail::StepPointers p;
     p.inputs[0] = image.data();

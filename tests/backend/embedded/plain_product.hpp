@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/rng.hpp>
@@ -69,7 +70,7 @@ std::vector<double> run_product(const detail::ProductShape& s, const std::vector
   const Product product{[&](std::size_t output, std::size_t input, std::size_t tap) {
     return static_cast<typename Dot::Weight>(weights[(output * s.inputs() + input) * taps + tap]);
   }};
-  AlignedBuffer<typename Dot::Element> scratch{Product::scratchpad_bytes() / sizeof(typename Dot::Element)};
+  AlignedBuffer<std::byte> scratch{Product::scratchpad_bytes()};
   std::vector<double> result(s.out.size(), -1e9);
   const auto row = static_cast<std::size_t>(s.in.width * s.in.channels);
   product.run(
@@ -77,7 +78,7 @@ std::vector<double> run_product(const detail::ProductShape& s, const std::vector
       [&](std::size_t y, typename Dot::Element* to) {
         for (std::size_t i = 0; i < row; ++i) to[i] = static_cast<typename Dot::Element>(image[y * row + i]);
       },
-      [](std::size_t) { return static_cast<const float*>(nullptr); },
+      [](std::size_t) { return static_cast<const detail::SumNumber<Dot>*>(nullptr); },
       [&](const auto& sums, std::size_t pixel, std::size_t channel, auto count) {
         for (std::size_t c = 0; c < count(); ++c) {
           result[pixel * static_cast<std::size_t>(s.out.channels) + channel + c] =

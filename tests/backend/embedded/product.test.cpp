@@ -47,5 +47,11 @@ TEST(TiledProduct, CutsTallImages) {
   expect_exact_in_both<conv_shape<16, 70, 40, 9>({{3, 3}, {1, 1}, {1, 1}, {1, 1}})>();
 }
 
+TEST(TiledProduct, GoesOnInTheNextRow) {
+  expect_exact_in_both<conv_shape<24, 8, 8, 40>({{3, 3}, {1, 1}, {1, 1}, {1, 1}})>();
+  expect_exact_in_both<conv_shape<6, 9, 7, 9>({{3, 3}, {2, 2}, {1, 1}, {1, 1}})>();
+  expect_exact_in_both<detail::ProductShape{{3000, 1, 1}, {19, 1, 1}, {}, 1}>();
+}
+
 }  // namespace
 }  // namespace attar::test

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <attar/backend/embedded/tiling.hpp>
@@ -7,7 +9,6 @@ namespace attar::test {
 namespace {
 
 using detail::ProductShape;
-using detail::Tiling;
 
 constexpr Op pointwise = [] {
   Op op;
@@ -25,24 +26,30 @@ constexpr Op linear = [] {
 }();
 static_assert(detail::product_shape(linear, {8, 2, 2}, {10, 1, 1}) == ProductShape{{32, 1, 1}, {10, 1, 1}, {}, 1});
 
-TEST(Tiling, FitsIntoTheRegisters) {
+TEST(BestVectors, IsNoMoreThanThereAre) {
   for (const int lanes : {4, 8, 16}) {
     for (const int outputs : {1, 8, 16, 24, 64, 512}) {
       for (const int width : {1, 2, 7, 32}) {
-        const Tiling tiling{{{16, 8, width}, {outputs, 8, width}, {}, 1}, lanes};
-        EXPECT_LE(tiling.vectors * tiling.pixels, Tiling::registers);
-        EXPECT_LE(tiling.pixels, width);
-        EXPECT_GE(tiling.pixels, 1);
-        EXPECT_LE(tiling.vectors, (outputs + lanes - 1) / lanes);
+        const ProductShape shape{{16, 8, width}, {outputs, 8, width}, {}, 1};
+        const int vectors = detail::best_vectors(shape, {.lanes = lanes, .sums = 12, .most_vectors = 3, .latency = 4});
+        EXPECT_GE(vectors, 1);
+        EXPECT_LE(vectors, std::min(3, (outputs + lanes - 1) / lanes));
       }
     }
   }
 }
 
-TEST(Tiling, CutsARowIntoPiecesOfTwoLengths) {
+// More sums in flight where one vector of outputs has too few.
+TEST(BestVectors, FillsTheRegisters) {
+  const detail::TileLimits limits{.lanes = 8, .sums = 12, .most_vectors = 2, .latency = 4};
+  EXPECT_EQ(detail::best_vectors({{64, 8, 4}, {240, 8, 4}, {}, 1}, limits), 2);
+  EXPECT_EQ(detail::best_vectors({{64, 8, 4}, {8, 8, 4}, {}, 1}, limits), 1);
+}
+
+TEST(PieceBegin, CutsARowIntoPiecesOfTwoLengths) {
   for (int width = 1; width < 40; ++width) {
     for (int most = 1; most <= 12; ++most) {
-      const int pieces = (width + most - 1) / most;
+      const int pieces = detail::piece_count(width, most);
       const int longest = (width + pieces - 1) / pieces;
       EXPECT_EQ(detail::piece_begin(width, most, 0), 0);
       EXPECT_EQ(detail::piece_begin(width, most, pieces), width);

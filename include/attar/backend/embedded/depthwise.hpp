@@ -17,6 +17,33 @@
 
 namespace attar::detail {
 
+/// Sixteen numbers of each of `Count` vectors, `step` apart, in turns: a0 b0 a1 b1 ...
+template <std::size_t Count, class Element>
+[[gnu::always_inline]] inline void interleave(const Element* from, std::size_t step, Element* to) noexcept {
+  using Vector = Bytes<Element, 16>;
+  constexpr Lanes<16> lanes{};
+  const auto put = [&](std::size_t place, Vector vector) { std::memcpy(to + place * 16, &vector, sizeof(vector)); };
+  const auto lower = [](Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  };
+  const auto upper = [](Vector a, Vector b) {
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  };
+  const auto vector = [&](std::size_t k) { return load_bytes(from + k * step, lanes); };
+  static_assert(Count == 2 || Count == 4);
+  if constexpr (Count == 2) {
+    put(0, lower(vector(0), vector(1)));
+    put(1, upper(vector(0), vector(1)));
+  } else {
+    const Vector even[2] = {lower(vector(0), vector(2)), upper(vector(0), vector(2))};
+    const Vector odd[2] = {lower(vector(1), vector(3)), upper(vector(1), vector(3))};
+    for_each_index<2>([&](auto half) {
+      put(2 * half, lower(even[half], odd[half]));
+      put(2 * half + 1, upper(even[half], odd[half]));
+    });
+  }
+}
+
 /// A depthwise convolution whose loops the compiler knows. Rows of the image are copied with what surrounds them, each
 /// number together with those of the pixels behind it that the same instruction takes.
 template <ProductShape S, class Dot>
@@ -26,7 +53,7 @@ class TiledDepthwise {
   using Weight = typename Dot::Weight;
 
   static constexpr std::size_t scratchpad_bytes() noexcept {
-    return (rows_seen(lines_at_once) * row_size + plain_size) * sizeof(Element);
+    return (kept_rows * row_size + plain_size) * sizeof(Element);
   }
   static constexpr std::size_t padded_channels = static_cast<std::size_t>(S.out.channels) + Dot::lanes;
 
@@ -46,24 +73,26 @@ class TiledDepthwise {
 
   /// As that of `TiledProduct`.
   template <class CopyRow, class Start, class Finish>
-  void run(Element* rows, Element padding, CopyRow&& copy_row, Start&& start, Finish&& finish) const noexcept {
-    Element* const plain = rows + rows_seen(lines_at_once) * row_size;
-    for (std::size_t begin = 0; begin < height; begin += lines_at_once) {
-      const std::size_t end = std::min(begin + lines_at_once, height);
-      copy_rows(begin, rows_seen(end - begin), rows, plain, padding, copy_row);
-      for (std::size_t line = begin; line < end; ++line) {
-        const Element* const row = rows + (line - begin) * stride * row_size;
-        for (std::size_t piece = 0; piece < pieces; ++piece) {
-          const auto first =
-              static_cast<std::size_t>(piece_begin(static_cast<int>(width), most_pixels, static_cast<int>(piece)));
-          const auto next =
-              static_cast<std::size_t>(piece_begin(static_cast<int>(width), most_pixels, static_cast<int>(piece) + 1));
-          const Element* const at = row + first * pixel_step;
-          if (next - first == std::size_t{long_piece}) {
-            pixels<long_piece>(at, line * width + first, start, finish);
-          } else if constexpr (long_piece > 1) {
-            pixels<long_piece - 1>(at, line * width + first, start, finish);
-          }
+  void run(std::byte* scratchpad, Element padding, CopyRow&& copy_row, Start&& start, Finish finish) const noexcept {
+    auto* const ring = reinterpret_cast<Element*>(scratchpad);
+    Element* const plain = ring + kept_rows * row_size;
+    if constexpr (size > 1) std::fill_n(plain, plain_size, padding);
+    std::size_t copied = 0;
+    for (std::size_t line = 0; line < height; ++line) {
+      const std::size_t top = line * stride;
+      for (copied = std::max(copied, top); copied < top + kept_rows; ++copied) {
+        copy_one(copied, ring + copied % kept_rows * row_size, plain, padding, copy_row);
+      }
+      std::array<const Element*, kernel_height> rows;
+      for (std::size_t y = 0; y < kernel_height; ++y) {
+        rows[y] = ring + (top + y * row_dilation) % kept_rows * row_size;
+      }
+      for (std::size_t piece = 0; piece < pieces; ++piece) {
+        const std::size_t first = begin_of(piece);
+        if (begin_of(piece + 1) - first == std::size_t{long_piece}) {
+          pixels<long_piece>(rows, first, line, start, finish);
+        } else if constexpr (long_piece > 1) {
+          pixels<long_piece - 1>(rows, first, line, start, finish);
         }
       }
     }
@@ -87,93 +116,85 @@ class TiledDepthwise {
   static constexpr std::size_t row_data = static_cast<std::size_t>(S.in.width) * channels;
   /// A row as it is, with the padding around it and what the last group sees behind that. Loads of vectors reach a
   /// little farther.
-  static constexpr std::size_t plain_size =
-      row_pixels * channels + (size - 1) * column_dilation * channels + Dot::lanes;
+  static constexpr std::size_t plain_size = row_pixels * channels + (size - 1) * column_dilation * channels + 16;
   static constexpr std::size_t row_size = row_pixels * channels * size;
   static constexpr std::size_t pixel_step = static_cast<std::size_t>(S.window.stride.width) * channels * size;
 
-  static constexpr int most_pixels = std::min(static_cast<int>(width), Tiling::registers / 2);
-  static constexpr std::size_t pieces = (width + most_pixels - 1) / most_pixels;
+  static constexpr int most_pixels = std::min(static_cast<int>(width), Dot::limits.sums / 2);
+  static constexpr std::size_t pieces = piece_count(static_cast<int>(width), most_pixels);
   static constexpr int long_piece = static_cast<int>((width + pieces - 1) / pieces);
 
-  static constexpr std::size_t rows_seen(std::size_t lines) noexcept {
-    return stride * (lines - 1) + row_dilation * (kernel_height - 1) + 1;
+  [[nodiscard]] static constexpr std::size_t begin_of(std::size_t piece) noexcept {
+    return static_cast<std::size_t>(piece_begin(static_cast<int>(width), most_pixels, static_cast<int>(piece)));
   }
-  static constexpr std::size_t lines_at_once = [] {
-    constexpr std::size_t cache = 24576;
-    std::size_t lines = 1;
-    while (lines < height && rows_seen(lines + 1) * row_size * sizeof(Element) <= cache) ++lines;
-    return lines;
-  }();
 
+  /// The rows that a row of the result sees; the next one sees most of them again.
+  static constexpr std::size_t kept_rows = row_dilation * (kernel_height - 1) + 1;
+
+  /// Row `index` of the image, counted with the padding above it.
   template <class CopyRow>
-  static void copy_rows(std::size_t line, std::size_t count, Element* to, Element* plain, Element padding,
-                        CopyRow& copy_row) noexcept {
-    const auto top = static_cast<std::ptrdiff_t>(line * stride) - S.window.padding.height;
-    if constexpr (size > 1) std::fill_n(plain, plain_size, padding);
-    for (std::size_t row = 0; row < count; ++row, to += row_size) {
-      const std::ptrdiff_t y = top + static_cast<std::ptrdiff_t>(row);
-      if (y < 0 || y >= S.in.height) {
-        std::fill_n(to, row_size, padding);
-      } else if constexpr (size == 1) {
-        std::fill_n(to, margin * channels, padding);
-        copy_row(static_cast<std::size_t>(y), to + margin * channels);
-        std::fill_n(to + margin * channels + row_data, margin * channels, padding);
-      } else {
-        copy_row(static_cast<std::size_t>(y), plain + margin * channels);
-        group(plain, to);
-      }
+  static void copy_one(std::size_t index, Element* to, Element* plain, Element padding, CopyRow& copy_row) noexcept {
+    const auto y = static_cast<std::ptrdiff_t>(index) - S.window.padding.height;
+    if (y < 0 || y >= S.in.height) {
+      std::fill_n(to, row_size, padding);
+    } else if constexpr (size == 1) {
+      std::fill_n(to, margin * channels, padding);
+      copy_row(static_cast<std::size_t>(y), to + margin * channels);
+      std::fill_n(to + margin * channels + row_data, margin * channels, padding);
+    } else {
+      copy_row(static_cast<std::size_t>(y), plain + margin * channels);
+      group(plain, to);
     }
   }
 
   /// Puts each number of a row together with those of the pixels behind it.
   static void group(const Element* plain, Element* to) noexcept {
-    constexpr int bits = 32 / static_cast<int>(size);
-    constexpr std::int32_t mask = (1 << bits) - 1;
-    for_lanes(0, row_pixels * channels, [&]<int L>(std::size_t i, Lanes<L> lanes) {
-      Ints<L> all{};
-      for_each_index<int{size}>([&](auto k) {
-        const Ints<L> numbers = load_integers(plain + i + k * column_dilation * channels, lanes);
-        all |= (numbers & mask) << (bits * static_cast<int>(k));
-      });
-      std::memcpy(to + i * size, &all, sizeof(all));
-    });
+    constexpr std::size_t step = column_dilation * channels;
+    constexpr std::size_t count = row_pixels * channels;
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16) interleave<size>(plain + i, step, to + i * size);
+    for (; i < count; ++i) {
+      for (std::size_t k = 0; k < size; ++k) to[i * size + k] = plain[i + k * step];
+    }
   }
 
+  using Rows = std::array<const Element*, kernel_height>;
+
   template <int Pixels, class Start, class Finish>
-  void pixels(const Element* image, std::size_t pixel, Start& start, Finish& finish) const noexcept {
+  [[gnu::always_inline]] void pixels(const Rows& rows, std::size_t first, std::size_t line, Start& start,
+                                     Finish& finish) const noexcept {
     constexpr std::size_t two = 2 * std::size_t{Dot::lanes};
     constexpr std::size_t full = channels / two * two;
-    for (std::size_t c = 0; c < full; c += two) block<Pixels, 2, two>(image, pixel, c, start, finish);
+    for (std::size_t c = 0; c < full; c += two) block<Pixels, 2, two>(rows, first, line, c, start, finish);
     if constexpr (full < channels) {
       constexpr int vectors = channels - full > Dot::lanes ? 2 : 1;
-      block<Pixels, vectors, channels - full>(image, pixel, full, start, finish);
+      block<Pixels, vectors, channels - full>(rows, first, line, full, start, finish);
     }
   }
 
   template <int Pixels, int Vectors, std::size_t Count, class Start, class Finish>
-  void block(const Element* image, std::size_t pixel, std::size_t channel, Start& start,
-             Finish& finish) const noexcept {
-    const auto sums =
-        sum_tile<Dot, Pixels, Vectors>(start(channel), [&](auto& registers) __attribute__((always_inline)) {
-          for (std::size_t y = 0; y < kernel_height; ++y) {
-            for (std::size_t g = 0; g < groups; ++g) {
-              const Weight* const weights = packed_.data() + ((y * groups + g) * channels + channel) * size;
-              const Element* const at =
-                  image + y * row_dilation * row_size + (g * size * column_dilation * channels + channel) * size;
-              for_each_index<Vectors>([&](auto v) {
-                const auto right = load_factor<Dot>(weights + v * size * Dot::lanes);
-                for_each_index<Pixels>([&](auto p) {
-                  const auto left = load_factor<Dot>(at + p * pixel_step + v * size * Dot::lanes);
-                  registers[p][v] = Dot::add(registers[p][v], left, right);
-                });
-              });
-            }
-          }
-        });
-    for (std::size_t p = 0; p < std::size_t{Pixels}; ++p) {
-      finish(sums[p], pixel + p, channel, std::integral_constant<std::size_t, Count>{});
-    }
+  [[gnu::always_inline]] void block(const Rows& rows, std::size_t first, std::size_t line, std::size_t channel,
+                                    Start& start, Finish& finish) const noexcept {
+    const auto multiply = [&](auto& registers) __attribute__((always_inline)) {
+      for (std::size_t y = 0; y < kernel_height; ++y) {
+        for (std::size_t g = 0; g < groups; ++g) {
+          const Weight* const weights = packed_.data() + ((y * groups + g) * channels + channel) * size;
+          const Element* const at =
+              rows[y] + first * pixel_step + (g * size * column_dilation * channels + channel) * size;
+          for_each_index<Vectors>([&](auto v) {
+            const auto right = load_factor<Dot>(weights + v * size * Dot::lanes);
+            for_each_index<Pixels>([&](auto p) {
+              const auto left = load_factor<Dot>(at + p * pixel_step + v * size * Dot::lanes);
+              registers[p][v] = Dot::add(registers[p][v], left, right);
+            });
+          });
+        }
+      }
+    };
+    const auto sums = sum_tile<Dot, Pixels, Vectors>(start(channel), multiply);
+    for_each_index<Pixels>([&](auto p) {
+      finish(sums[p], line * width + first + p, channel, std::integral_constant<std::size_t, Count>{});
+    });
   }
 
   AlignedBuffer<Weight> packed_;

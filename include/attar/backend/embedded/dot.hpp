@@ -6,6 +6,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/int8_pairs.hpp>
 #include <attar/backend/kernels/vector.hpp>
 
@@ -21,8 +22,11 @@ namespace attar::detail {
 struct FloatDot {
   using Element = float;  ///< Of the image.
   using Weight = float;
-  static constexpr int group = 1;  ///< Numbers that meet in a lane.
+  static constexpr int group = 1;        ///< Numbers that meet in a lane.
+  static constexpr int temporaries = 1;  ///< Registers that an addition needs, beside sums and weights.
   static constexpr int lanes = native_lanes;
+  static constexpr TileLimits limits{
+      .lanes = lanes, .sums = many_registers ? 24 : 12, .most_vectors = many_registers ? 4 : 2, .latency = 4};
   using Sum = Floats<lanes>;
   using Factor = Floats<lanes>;
 
@@ -35,8 +39,13 @@ struct FloatDot {
 /// sign only; what the shift adds to a sum is known beforehand, and taken off.
 struct Int8Dot {
   static constexpr int lanes = native_lanes;
+  static constexpr TileLimits limits{.lanes = lanes,
+                                     .sums = many_registers ? 24 : 12,
+                                     .most_vectors = lanes == 4 && many_registers ? 4 : 2,
+                                     .latency = 1};
   using Sum = Ints<lanes>;
   using Factor = Ints<lanes>;  ///< `group` weights per lane.
+  static constexpr int temporaries = 2;
 
 #if defined(__AVX512VNNI__) || (defined(__AVXVNNI__) && !defined(__AVX512F__))
   using Element = std::uint8_t;

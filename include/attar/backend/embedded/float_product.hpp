@@ -40,15 +40,18 @@ class FloatProduct {
   [[nodiscard]] static constexpr std::size_t scratchpad_bytes() noexcept { return Product::scratchpad_bytes(); }
 
   void execute(const StepPointers& p) const noexcept {
+    const std::byte* const image = p.inputs[0];
+    const float* const bias = bias_.data();
     product_.run(
-        reinterpret_cast<float*>(p.scratchpad), 0.0F,
-        [&](std::size_t y, float* to) {
-          std::memcpy(to, p.inputs[0] + y * row_size * sizeof(float), row_size * sizeof(float));
+        p.scratchpad, 0.0F,
+        [image](std::size_t y, float* to) {
+          std::memcpy(to, image + y * row_size * sizeof(float), row_size * sizeof(float));
         },
-        [&](std::size_t channel) { return bias_.empty() ? nullptr : bias_.data() + channel; },
-        [&](const auto& sums, std::size_t pixel, std::size_t channel, auto count) {
-          finish<count()>(p, sums, pixel * static_cast<std::size_t>(S.out.channels) + channel);
-        });
+        [bias](std::size_t channel) { return bias == nullptr ? nullptr : bias + channel; },
+        [residual = p.residual, output = p.output](const auto& sums, std::size_t pixel, std::size_t channel, auto count)
+            __attribute__((always_inline)) {
+              finish<count()>(residual, output, sums, pixel * static_cast<std::size_t>(S.out.channels) + channel);
+            });
   }
 
  private:
@@ -56,19 +59,19 @@ class FloatProduct {
   static constexpr auto row_size = static_cast<std::size_t>(S.in.width) * static_cast<std::size_t>(S.in.channels);
 
   template <std::size_t Count, std::size_t Vectors>
-  [[gnu::always_inline]] static void finish(const StepPointers& p, const std::array<FloatDot::Sum, Vectors>& sums,
-                                            std::size_t at) noexcept {
+  [[gnu::always_inline]] static void finish(const std::byte* residual, std::byte* output,
+                                            const std::array<FloatDot::Sum, Vectors>& sums, std::size_t at) noexcept {
     for_each_index<int{Vectors}>([&](auto v) {
       constexpr std::size_t first = v * FloatDot::lanes;
       constexpr std::size_t bytes = std::min(Count - first, std::size_t{FloatDot::lanes}) * sizeof(float);
       FloatDot::Sum y = sums[v];
       if constexpr (HasResidual) {
-        FloatDot::Sum residual{};
-        std::memcpy(&residual, p.residual + (at + first) * sizeof(float), bytes);
-        y += residual;
+        FloatDot::Sum added{};
+        std::memcpy(&added, residual + (at + first) * sizeof(float), bytes);
+        y += added;
       }
       y = activate<Function>(y);
-      std::memcpy(p.output + (at + first) * sizeof(float), &y, bytes);
+      std::memcpy(output + (at + first) * sizeof(float), &y, bytes);
     });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <limits>
 #include <type_traits>
 
+#include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/kernels/int8_tile.hpp>
@@ -38,65 +40,64 @@ template <class T, std::size_t Count, std::size_t Vectors>
   }
 #endif
   if constexpr (Count == Vectors * native_lanes) {
-    for (std::size_t v = 0; v < Vectors; ++v) store_rounded(to + v * native_lanes, y[v], lanes);
+    for_each_index<int{Vectors}>([&](auto v) { store_rounded(to + v * native_lanes, y[v], lanes); });
   } else {
     std::array<T, Vectors * native_lanes> all;
-    for (std::size_t v = 0; v < Vectors; ++v) store_rounded(all.data() + v * native_lanes, y[v], lanes);
+    for_each_index<int{Vectors}>([&](auto v) { store_rounded(all.data() + v * native_lanes, y[v], lanes); });
     std::memcpy(to, all.data(), Count * sizeof(T));
   }
 }
 
 /// What follows the integer sums of a convolution or linear layer (`int8_program.hpp`): multiplier and offset,
-/// residual, activation, rounding. What the architecture says is known to the compiler.
+/// residual, activation, rounding. What the architecture says is known to the compiler. A value that lives in registers
+/// while a step runs; `Int8Output` keeps what it points at.
 template <Activation Function, bool HasResidual, bool FloatOutput>
-class Int8Output {
- public:
-  /// `channels` is the room that constants per channel must have.
-  Int8Output(const Int8Op& op, std::size_t channels)
-      : channels_{static_cast<std::size_t>(op.out.channels)},
-        multiplier_{channels},
-        offset_{channels},
-        residual_multiplier_{op.residual_multiplier},
-        signed_residual_{op.signed_residual},
-        signed_output_{op.signed_output},
-        limit_{op.activation == Int8Activation::clip ? op.limit : std::numeric_limits<float>::infinity()},
-        slope_{op.slope} {
-    std::ranges::copy(op.multiplier, multiplier_.begin());
-    std::ranges::copy(op.offset, offset_.begin());
-  }
+struct Int8Finish {
+  std::size_t channels = 0;
+  const float* multiplier = nullptr;
+  const float* offset = nullptr;
+  const std::byte* residual = nullptr;
+  std::byte* output = nullptr;
+  float residual_multiplier = 0;
+  float limit = 0;
+  float slope = 0;
+  bool signed_residual = false;
+  bool signed_output = false;
 
   /// `sums` are those of `Count` channels of a pixel, the first of them `channel`.
   template <std::size_t Count, std::size_t Vectors>
-  [[gnu::always_inline]] void finish(const StepPointers& p, const std::array<Ints<native_lanes>, Vectors>& sums,
-                                     std::size_t pixel, std::size_t channel) const noexcept {
+  [[gnu::always_inline]] void operator()(const std::array<Ints<native_lanes>, Vectors>& sums, std::size_t pixel,
+                                         std::size_t channel,
+                                         std::integral_constant<std::size_t, Count>) const noexcept {
     constexpr Lanes<native_lanes> lanes{};
     using Vector = Floats<native_lanes>;
-    const std::size_t at = pixel * channels_ + channel;
+    const std::size_t at = pixel * channels + channel;
     std::array<Vector, Vectors> y;
-    for (std::size_t v = 0; v < Vectors; ++v) {
+    for_each_index<int{Vectors}>([&](auto v) {
       const std::size_t c = channel + v * native_lanes;
-      Vector product = __builtin_convertvector(sums[v], Vector) * load(multiplier_.data() + c, lanes);
+      Vector product = __builtin_convertvector(sums[v], Vector) * load(multiplier + c, lanes);
       round_here(product);
-      y[v] = product + load(offset_.data() + c, lanes);
-    }
-    if constexpr (HasResidual) add_residual<Count>(p.residual + at, y);
+      y[v] = product + load(offset + c, lanes);
+    });
+    if constexpr (HasResidual) add_residual<Count>(residual + at, y);
     // Saturation to unsigned bytes is a ReLU.
-    if (Function != Activation::relu || FloatOutput || signed_output_) {
-      for (std::size_t v = 0; v < Vectors; ++v) activate(y[v]);
+    if (Function != Activation::relu || FloatOutput || signed_output) {
+      for_each_index<int{Vectors}>([&](auto v) { y[v] = activated(y[v]); });
     }
     if constexpr (FloatOutput) {
-      std::memcpy(as<float>(p.output) + at, y.data(), Count * sizeof(float));
-    } else if (signed_output_) {
-      store_rounded_block<std::int8_t, Count>(as<std::int8_t>(p.output) + at, y);
+      std::memcpy(as<float>(output) + at, y.data(), Count * sizeof(float));
+    } else if (signed_output) {
+      store_rounded_block<std::int8_t, Count>(as<std::int8_t>(output) + at, y);
     } else {
-      store_rounded_block<std::uint8_t, Count>(as<std::uint8_t>(p.output) + at, y);
+      store_rounded_block<std::uint8_t, Count>(as<std::uint8_t>(output) + at, y);
     }
   }
 
  private:
   /// The product is exact.
   template <std::size_t Count, std::size_t Vectors>
-  void add_residual(const std::byte* from, std::array<Floats<native_lanes>, Vectors>& y) const noexcept {
+  [[gnu::always_inline]] void add_residual(const std::byte* from,
+                                           std::array<Floats<native_lanes>, Vectors>& y) const noexcept {
     constexpr Lanes<native_lanes> lanes{};
     std::array<std::byte, Vectors * native_lanes> padded;
     if constexpr (Count < Vectors * native_lanes) {
@@ -104,31 +105,52 @@ class Int8Output {
       std::memcpy(padded.data(), from, Count);
       from = padded.data();
     }
-    for (std::size_t v = 0; v < Vectors; ++v) {
+    for_each_index<int{Vectors}>([&](auto v) {
       const std::byte* q = from + v * native_lanes;
-      y[v] += (signed_residual_ ? load_floats(as<std::int8_t>(q), lanes) : load_floats(as<std::uint8_t>(q), lanes)) *
-              residual_multiplier_;
-    }
+      y[v] += (signed_residual ? load_floats(as<std::int8_t>(q), lanes) : load_floats(as<std::uint8_t>(q), lanes)) *
+              residual_multiplier;
+    });
   }
 
-  void activate(Floats<native_lanes>& y) const noexcept {
-    if constexpr (Function == Activation::hard_swish) {
-      y = int8_product_hard_swish(y, slope_);
-    } else if constexpr (Function == Activation::relu) {
-      y = at_least(y, Floats<native_lanes>{});
-    } else if constexpr (Function != Activation::none) {
-      y = int8_clip(y, limit_);
-    }
+  [[nodiscard]] Floats<native_lanes> activated(Floats<native_lanes> y) const noexcept {
+    if constexpr (Function == Activation::hard_swish) return int8_product_hard_swish(y, slope);
+    if constexpr (Function == Activation::relu) return at_least(y, Floats<native_lanes>{});
+    if constexpr (Function == Activation::relu6 || Function == Activation::hard_sigmoid) return int8_clip(y, limit);
+    return y;
+  }
+};
+
+/// The constants of an `Int8Finish`, kept.
+template <Activation Function, bool HasResidual, bool FloatOutput>
+class Int8Output {
+ public:
+  /// `channels` is the room that constants per channel must have.
+  Int8Output(const Int8Op& op, std::size_t channels)
+      : multiplier_{channels},
+        offset_{channels},
+        constants_{.channels = static_cast<std::size_t>(op.out.channels),
+                   .residual_multiplier = op.residual_multiplier,
+                   .limit = op.activation == Int8Activation::clip ? op.limit : std::numeric_limits<float>::infinity(),
+                   .slope = op.slope,
+                   .signed_residual = op.signed_residual,
+                   .signed_output = op.signed_output} {
+    std::ranges::copy(op.multiplier, multiplier_.begin());
+    std::ranges::copy(op.offset, offset_.begin());
   }
 
-  std::size_t channels_;
+  [[nodiscard]] Int8Finish<Function, HasResidual, FloatOutput> at(const StepPointers& p) const noexcept {
+    auto finish = constants_;
+    finish.multiplier = multiplier_.data();
+    finish.offset = offset_.data();
+    finish.residual = p.residual;
+    finish.output = p.output;
+    return finish;
+  }
+
+ private:
   AlignedBuffer<float> multiplier_;
   AlignedBuffer<float> offset_;
-  float residual_multiplier_;
-  bool signed_residual_;
-  bool signed_output_;
-  float limit_;
-  float slope_;
+  Int8Finish<Function, HasResidual, FloatOutput> constants_;
 };
 
 }  // namespace attar::detail

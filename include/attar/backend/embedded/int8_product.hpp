@@ -44,13 +44,12 @@ class Int8Product {
   [[nodiscard]] static constexpr std::size_t scratchpad_bytes() noexcept { return Product::scratchpad_bytes(); }
 
   void execute(const StepPointers& p) const noexcept {
+    const std::byte* const image = p.inputs[0];
+    const std::int32_t* const starts = starts_.data();
     product_.run(
-        as<Element>(p.scratchpad), static_cast<Element>(Int8Dot::shift(signed_input_)),
-        [&](std::size_t y, Element* to) { copy_row(p.inputs[0] + y * row_size, to); },
-        [&](std::size_t channel) { return starts_.empty() ? nullptr : starts_.data() + channel; },
-        [&](const auto& sums, std::size_t pixel, std::size_t channel, auto count) {
-          output_.template finish<count()>(p, sums, pixel, channel);
-        });
+        p.scratchpad, static_cast<Element>(Int8Dot::shift(signed_input_)),
+        [&](std::size_t y, Element* to) { copy_row(image + y * row_size, to); },
+        [starts](std::size_t channel) { return starts == nullptr ? nullptr : starts + channel; }, output_.at(p));
   }
 
  private:

@@ -3,10 +3,14 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
+#include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/micro_product.hpp>
+#include <attar/backend/kernels/vector.hpp>
 
 namespace attar::detail {
 
@@ -14,7 +18,6 @@ namespace attar::detail {
 struct TileWindow {
   std::size_t rows, columns, part;
   std::size_t row_step, column_step;  ///< Between parts, in elements.
-  std::size_t pixel_step;             ///< Between the windows of neighbouring pixels.
 
   /// Groups of `size` numbers that a part is padded to.
   [[nodiscard]] constexpr std::size_t groups(std::size_t size) const { return (part + size - 1) / size; }
@@ -40,10 +43,15 @@ template <class Dot, class Number>
   return result;
 }
 
-/// The sums of a tile: begun with `start`, a vector for each vector of outputs, or with zeros where that is null; made
-/// by `add(sums)`; written to memory when they are done.
-template <class Dot, int Pixels, int Vectors, class Number, class Add>
-[[gnu::always_inline]] inline TileSums<Dot, Pixels, Vectors> sum_tile(const Number* start, Add&& add) noexcept {
+/// What a sum is made of.
+template <class Dot>
+using SumNumber = std::conditional_t<std::is_same_v<typename Dot::Sum, Floats<Dot::lanes>>, float, std::int32_t>;
+
+/// Sums that stay in registers: begins those of all pixels with the vectors at `start`, or with zeros where that is
+/// null, and calls `add(sums)`.
+template <class Dot, int Pixels, int Vectors, class Add>
+[[nodiscard, gnu::always_inline]] inline TileSums<Dot, Pixels, Vectors> sum_tile(const SumNumber<Dot>* start,
+                                                                                 Add&& add) noexcept {
   TileSums<Dot, Pixels, Vectors> sums{};
   if (start != nullptr) {
     for_each_index<Vectors>([&](auto v) {
@@ -52,32 +60,31 @@ template <class Dot, int Pixels, int Vectors, class Number, class Add>
     });
   }
   add(sums);
-  TileSums<Dot, Pixels, Vectors> result;
-  for_each_index<Pixels>([&](auto p) { for_each_index<Vectors>([&](auto v) { result[p][v] = sums[p][v]; }); });
-  return result;
+  return sums;
 }
 
-/// Adds the products of the windows of `Pixels` pixels, the first of which begins at `image`, with packed weights: for
-/// each part, group and vector one register. All loops have constant bounds, and all addresses are a register and a
-/// constant.
-template <class Dot, int Pixels, int Vectors, TileWindow W>
-[[gnu::always_inline]] inline void multiply_tile(const typename Dot::Element* image,
-                                                 const typename Dot::Weight* weights,
+/// Adds the products of whole windows: for each part, group and vector of outputs one register of packed weights.
+/// `pixel(p)` is where the window of a pixel begins. All loops have constant bounds.
+template <class Dot, int Pixels, int Vectors, TileWindow W, class PixelAt>
+[[gnu::always_inline]] inline void multiply_tile(PixelAt&& pixel, const typename Dot::Weight* weights,
                                                  TileSums<Dot, Pixels, Vectors>& sums) noexcept {
-  using Factor = typename Dot::Factor;
   constexpr std::size_t size = Dot::group;
+  // Else compilers load weights again for every pixel. Where no register is left for that, it is better.
+  constexpr bool kept = many_registers || Pixels * Vectors + Vectors + Dot::temporaries < 16;
   for (std::size_t row = 0; row < W.rows; ++row) {
     for (std::size_t column = 0; column < W.columns; ++column) {
-      const typename Dot::Element* at = image + row * W.row_step + column * W.column_step;
-      for (std::size_t i = 0; i < W.groups(size); ++i) {
-        std::array<Factor, Vectors> right;
-        for_each_index<Vectors>([&](auto v) { right[v] = load_factor<Dot>(weights + v * size * Dot::lanes); });
+      std::size_t at = row * W.row_step + column * W.column_step;
+      for (std::size_t i = 0; i < W.groups(size); ++i, at += size, weights += size * Vectors * Dot::lanes) {
+        std::array<typename Dot::Factor, Vectors> right;
+        for_each_index<Vectors>([&](auto v) {
+          auto factor = load_factor<Dot>(weights + v * size * Dot::lanes);
+          if constexpr (kept) keep_in_register(factor);
+          right[v] = factor;
+        });
         for_each_index<Pixels>([&](auto p) {
-          const Factor left = Dot::broadcast(at + p * W.pixel_step);
+          const typename Dot::Factor left = Dot::broadcast(pixel(p) + at);
           for_each_index<Vectors>([&](auto v) { sums[p][v] = Dot::add(sums[p][v], left, right[v]); });
         });
-        at += size;
-        weights += size * Vectors * Dot::lanes;
       }
     }
   }

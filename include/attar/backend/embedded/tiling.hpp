@@ -32,33 +32,49 @@ struct ProductShape {
   return {{in.channels, 1, pixels}, {out.channels, 1, pixels}, {}, op.groups};
 }
 
-/// How the product of a shape is cut into tiles that stay in registers: `pixels` neighbours in a row times `vectors`
-/// vectors of outputs.
-struct Tiling {
-  /// Registers for sums, beside those for weights and one number of the image.
-#if defined(__AVX512F__) || defined(__aarch64__)
-  static constexpr int registers = 24;
+/// Pieces of a row of `width` pixels, of at most `most`, as equal as they can be.
+[[nodiscard]] constexpr int piece_count(int width, int most) {
+  return (width + most - 1) / most;
+}
+[[nodiscard]] constexpr int piece_begin(int width, int most, int piece) {
+  return width * piece / piece_count(width, most);
+}
+
+/// Whether there are 32 vector registers, else 16 or fewer.
+#if defined(__AVX512F__) || defined(__aarch64__) || defined(__riscv_v)
+inline constexpr bool many_registers = true;
 #else
-  static constexpr int registers = 12;
+inline constexpr bool many_registers = false;
 #endif
 
-  int vectors;  ///< The most of a block of outputs.
-  int pixels;   ///< The most of a tile.
-
-  constexpr Tiling(const ProductShape& shape, int lanes) : vectors{1}, pixels{1} {
-    const int all = (shape.out.channels / shape.groups + lanes - 1) / lanes;
-    const int width = shape.out.width;
-    // More vectors use a number of the image more often, more pixels a weight: as square as the shape allows.
-    const int most = width == 1 ? 8 : (lanes == 4 && registers == 24 ? 4 : 2);
-    while (vectors * 2 <= std::min(all, most)) vectors *= 2;
-    pixels = std::min(width, registers / vectors);
-  }
+/// What decides how large a tile should be.
+struct TileLimits {
+  int lanes;         ///< Of a vector.
+  int sums;          ///< Vectors that stay in registers, beside those for weights and one number of the image.
+  int most_vectors;  ///< Of outputs.
+  int latency;       ///< Cycles from one addition to a sum to the next one.
 };
 
-/// Pieces of a row of `width` pixels, of at most `most`, as equal as they can be.
-[[nodiscard]] constexpr int piece_begin(int width, int most, int piece) {
-  const int pieces = (width + most - 1) / most;
-  return width * piece / pieces;
+/// How many vectors of outputs a tile has; the rest of its registers is for neighbouring pixels. That number is chosen
+/// which takes the fewest cycles by a plain model: two multiplications and two loads in a cycle, and no sum is added to
+/// before the last addition is done.
+[[nodiscard]] constexpr int best_vectors(const ProductShape& shape, const TileLimits& limits) {
+  const int all = (shape.out.channels / shape.groups + limits.lanes - 1) / limits.lanes;
+  const auto cycles_of_block = [&](int vectors) {
+    const int pieces = piece_count(shape.out.width, limits.sums / vectors);
+    const int pixels = (shape.out.width + pieces - 1) / pieces;
+    return pieces * std::max({vectors * pixels, vectors + pixels, 2 * limits.latency});
+  };
+  int best = 1;
+  int fewest = cycles_of_block(1) * all;
+  for (int vectors = 2; vectors <= std::min(all, limits.most_vectors); ++vectors) {
+    const int rest = all % vectors;
+    const int cycles = all / vectors * cycles_of_block(vectors) + (rest > 0 ? cycles_of_block(rest) : 0);
+    if (cycles > fewest) continue;
+    best = vectors;
+    fewest = cycles;
+  }
+  return best;
 }
 
 }  // namespace attar::detail
