@@ -215,6 +215,7 @@ class Engine {
   /// `PixelEngine`.
   template <detail::WritesImages Write>
   std::span<const float> run_from(Write&& write, Context& context) const noexcept {
+    const detail::ContextCall call{context.use_, number_};
     session_.run_from(write, context.logits_.data(), context.session_);
     return context.logits_.span();
   }

@@ -163,9 +163,9 @@ class TiledProduct {
   [[gnu::always_inline]] static void lines(const Lines& some, const Weight* weights, std::size_t channel,
                                            const Number* start, Finish& finish) noexcept {
     constexpr auto most = static_cast<std::size_t>(Dot::limits.sums / Vectors);
-    // Where rows are short, a tile goes on in the next one.
-    constexpr bool across_rows =
-        lines_at_once == height && width < 2 * most && width % most != 0 && height * width > most;
+    // Where rows are short and a sum waits for the one before, a tile goes on in the next row.
+    constexpr bool across_rows = Dot::limits.latency > 1 && lines_at_once == height && width < 2 * most &&
+                                 width % most != 0 && height * width > most;
     const auto tile_of_row = [&]<int Pixels>(std::integral_constant<int, Pixels>, std::size_t pixel) {
       const Element* const first = some.window(pixel);
       tile<Pixels, Vectors, Count>([first](std::size_t p) { return first + p * pixel_step; }, weights,
