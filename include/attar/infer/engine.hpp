@@ -19,6 +19,7 @@
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
+#include <attar/core/instructions.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/infer/context_use.hpp>
 #include <attar/model/fold_batch_norm.hpp>
@@ -41,6 +42,13 @@ struct BatchSize {
 };
 
 namespace detail {
+
+/// How many numbers images have by their type, if it says so.
+template <class Images>
+inline constexpr std::size_t extent_of = std::dynamic_extent;
+template <class Images>
+  requires requires(const Images& images) { std::span{images}; }
+inline constexpr std::size_t extent_of<Images> = decltype(std::span{std::declval<const Images&>()})::extent;
 
 template <class NetworkType, class Backend>
 struct EngineSession;
@@ -172,9 +180,10 @@ class Engine {
   };
 
   /// Prepares the network; one inference uses one thread unless told otherwise. Throws `Error` (see
-  /// `InferenceSession`, `Int8Session` and `MixedSession`).
+  /// `InferenceSession`, `Int8Session` and `MixedSession`), with `unsupported` on a CPU without the instructions that
+  /// the program was compiled for.
   explicit Engine(const NetworkType& network, Threads threads = {1})
-      : session_{Maker::make(network, batch, threads)}, threads_{threads} {}
+      : session_{make(network, threads)}, threads_{threads} {}
 
   [[nodiscard]] Context make_context() const { return Context{*this}; }
   /// Bytes that a context takes.
@@ -208,7 +217,7 @@ class Engine {
              !std::convertible_to<const Images&, std::span<const float, input_size>>)
   std::span<const float> operator()(const Images& images, Context& context) const {
     const std::span<const float> numbers = images;
-    require_batch(numbers.size(), "floats");
+    require_batch<Images>(numbers.size(), "floats");
     return (*this)(numbers.template first<input_size>(), context);
   }
   /// The same for images that `write(first, count, to)` puts into the network's memory as `input_format()` says: see
@@ -239,8 +248,12 @@ class Engine {
   }
 
  protected:
-  /// Throws `Error` with `invalid_argument` unless so many numbers are a batch of images.
+  /// Throws `Error` with `invalid_argument` unless so many numbers, those of `Images`, are a batch of images.
+  template <class Images>
   static void require_batch(std::size_t found, const char* what) {
+    static_assert(
+        detail::extent_of<Images> == std::dynamic_extent,
+        "attar[E069]: an engine takes batch x height x width x channels numbers (input_size), no other array");
     if (found == input_size) return;
     raise(Error{
         ErrorCode::invalid_argument, "images",
@@ -249,6 +262,11 @@ class Engine {
   }
 
  private:
+  static Session make(const NetworkType& network, Threads threads) {
+    require_instructions();
+    return Maker::make(network, batch, threads);
+  }
+
   Session session_;
   Threads threads_;
   detail::EngineNumber number_;

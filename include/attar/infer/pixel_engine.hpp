@@ -48,7 +48,7 @@ class PixelEngine : public Engine<NetworkType, Backend, BatchType> {
              !std::convertible_to<const Images&, std::span<const std::uint8_t, input_size>>)
   std::span<const float> operator()(const Images& images, Context& context) const {
     const std::span<const std::uint8_t> bytes = images;
-    Base::require_batch(bytes.size(), "bytes");
+    Base::template require_batch<Images>(bytes.size(), "bytes");
     return (*this)(bytes.template first<input_size>(), context);
   }
 
