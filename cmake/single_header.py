@@ -19,6 +19,24 @@ CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")
 LEFT_OUT = re.compile(r"#pragma once|// SPDX-License-Identifier|// IWYU pragma: (begin|end)_exports")
 
 
+def without_compiled(lines: list[str]) -> list[str]:
+    """What programs without attar::compiled see: the choices by ATTAR_COMPILED made."""
+    kept, open_ifs = [], []  # Of each open #if: whether its lines are kept; None where the choice is not ours.
+    for line in lines:
+        directive = CONDITION.match(line)
+        kind = directive[1] if directive else ""
+        if kind in ("if", "ifdef", "ifndef"):
+            open_ifs.append(kind == "ifndef" if line.split()[-1] == "ATTAR_COMPILED" else None)
+        elif kind == "else" and open_ifs[-1] is not None:
+            open_ifs[-1] = not open_ifs[-1]
+        ours = kind and open_ifs[-1] is not None
+        if not ours and all(state in (None, True) for state in open_ifs):
+            kept.append(line)
+        if kind == "endif":
+            open_ifs.pop()
+    return kept
+
+
 class Amalgamation:
     """Collects headers below `folder` into `parts`."""
 
@@ -34,7 +52,7 @@ class Amalgamation:
         """The lines of a header, each with what it includes, or "", and under which conditions it stands."""
         if header not in self.lines:
             lines, conditions = [], []
-            for line in (self.folder / header).read_text(encoding="utf-8").splitlines():
+            for line in without_compiled((self.folder / header).read_text(encoding="utf-8").splitlines()):
                 directive = CONDITION.match(line)
                 if directive and directive[1] in ("elif", "else", "endif"):
                     before = conditions.pop()

@@ -31,7 +31,7 @@ LEVEL = {folder: level for level, folders in enumerate(ARROW) for folder in fold
 UMBRELLA_LEVEL = len(ARROW)
 UMBRELLAS = {"attar.hpp", "infer.hpp"}
 INFERENCE_NEVER_REACHES = {"train", "distill", "prune"}
-WITHOUT_OWN_TEST = {"fwd.hpp", "version.hpp"}
+WITHOUT_OWN_TEST = {"fwd.hpp", "version.hpp", "backend.hpp", "compiled.hpp"}  # They only declare what others test.
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 TAG = re.compile(r"attar\[E\d{3}\]")

@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
-#include <type_traits>
+/// The portable backend (`EigenBackend`), with its kernels, or, in programs that link `attar::compiled`, with the
+/// promise that they are found there.
 
-#include <attar/backend/eigen/conv2d.hpp>
-#include <attar/backend/eigen/inference.hpp>
-#include <attar/backend/eigen/int8.hpp>
-#include <attar/backend/eigen/linear.hpp>
-#include <attar/backend/kernels/prepare.hpp>
-#include <attar/backend/operation.hpp>
-
-namespace attar {
-
-/// The portable backend: needs nothing but Eigen, and runs wherever a compiler does. Convolutions and linear layers are
-/// matrix products in Eigen, all else (depthwise convolutions too) the kernels that the oneDNN backend uses. In float
-/// only.
-struct EigenBackend {
-  using Scalar = float;
-
-  template <class Storage>
-  [[nodiscard]] static OperationPointer<Storage, float> prepare(const OperationContext& context) {
-    static_assert(std::is_same_v<Storage, float>,
-                  "attar: the Eigen backend trains in float; mixed precision needs the oneDNN backend");
-    if (OperationPointer<float, float> kernel = prepare_kernel<float>(context)) return kernel;
-    if (context.op.kind == OpKind::linear) return std::make_unique<detail::EigenLinear>(context);
-    return std::make_unique<detail::EigenConv2d>(context);
-  }
-};
-
-}  // namespace attar
+// IWYU pragma: begin_exports
+#include <attar/backend/eigen/backend.hpp>
+#ifdef ATTAR_COMPILED
+#include <attar/backend/eigen/compiled.hpp>
+#else
+#include <attar/backend/eigen/prepare.hpp>
+#endif
+// IWYU pragma: end_exports

@@ -90,9 +90,7 @@ class InferenceSession {
   [[nodiscard]] Context make_context() const { return session_.make_context(); }
 
   /// logits (batch x classes) = network(images), images batch x H x W x C.
-  void run(const Scalar* images, Scalar* logits, Context& context) const noexcept {
-    run(images, logits, context, [](int, std::span<const Storage>) noexcept {});
-  }
+  void run(const Scalar* images, Scalar* logits, Context& context) const noexcept;
 
   /// The same, with a look at everything in between: `observe(value, numbers)` is called with value 0, the images,
   /// and then with every value that the fused program computes.
@@ -138,26 +136,7 @@ class InferenceSession {
       std::is_same_v<Storage, bf16> ? "bf16" : (sizeof(Storage) == 4 ? "fp32" : "fp64");
 
   static Session prepare(const Program& program, std::span<const Scalar> parameters, int batch, Threads threads,
-                         std::span<const int> taps) {
-    using Inference = detail::InferenceOf<Backend, Storage>;
-    detail::require_session(batch, threads, program.buffer_size, parameters.size());
-    if (program.simulation != nullptr) {
-      raise(Error{ErrorCode::unsupported, "inference in floats", "a network that was trained for floats",
-                  "a quantization-aware one; run quantize(network), which computes what it was trained for"});
-    }
-    const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
-    FusedProgram fused = fuse(program, FuseFor::inference, taps);
-    ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
-      return static_cast<std::size_t>(batch) * program.shape(value).size() * sizeof(Storage);
-    });
-    std::vector<typename Inference::Step> steps;
-    steps.reserve(fused.ops.size());
-    for (std::size_t i = 0; i < fused.ops.size(); ++i) {
-      steps.push_back(
-          Inference::prepare(OperationContext{fused.ops[i], program, batch}, parameters, plan.sums_in_place[i]));
-    }
-    return {std::move(fused), std::move(plan), std::move(steps), threads};
-  }
+                         std::span<const int> taps);
 
   template <class From, class To>
   static void convert(const From* from, To* to, std::size_t count) noexcept {
@@ -172,5 +151,34 @@ class InferenceSession {
   std::vector<Shape> shapes_;  ///< Of the program's values, kept, for the program may be gone when the session runs.
   Session session_;
 };
+
+template <class Backend, class StorageType>
+auto InferenceSession<Backend, StorageType>::prepare(const Program& program, std::span<const Scalar> parameters,
+                                                     int batch, Threads threads, std::span<const int> taps) -> Session {
+  using Inference = detail::InferenceOf<Backend, Storage>;
+  detail::require_session(batch, threads, program.buffer_size, parameters.size());
+  if (program.simulation != nullptr) {
+    raise(Error{ErrorCode::unsupported, "inference in floats", "a network that was trained for floats",
+                "a quantization-aware one; run quantize(network), which computes what it was trained for"});
+  }
+  const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
+  FusedProgram fused = fuse(program, FuseFor::inference, taps);
+  ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
+    return static_cast<std::size_t>(batch) * program.shape(value).size() * sizeof(Storage);
+  });
+  std::vector<typename Inference::Step> steps;
+  steps.reserve(fused.ops.size());
+  for (std::size_t i = 0; i < fused.ops.size(); ++i) {
+    steps.push_back(
+        Inference::prepare(OperationContext{fused.ops[i], program, batch}, parameters, plan.sums_in_place[i]));
+  }
+  return {std::move(fused), std::move(plan), std::move(steps), threads};
+}
+
+template <class Backend, class StorageType>
+void InferenceSession<Backend, StorageType>::run(const Scalar* images, Scalar* logits,
+                                                 Context& context) const noexcept {
+  run(images, logits, context, [](int, std::span<const Storage>) noexcept {});
+}
 
 }  // namespace attar

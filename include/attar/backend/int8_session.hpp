@@ -74,9 +74,7 @@ class Int8Session {
 
   /// logits (batch x classes) = network(images), images batch x H x W x C, normalized floats. NaN counts as the lowest
   /// value that the input can hold.
-  void run(const float* images, float* logits, Context& context) const noexcept {
-    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
-  }
+  void run(const float* images, float* logits, Context& context) const noexcept;
 
   /// The same, with a look at everything in between: `observe(value, bytes)` is called with the quantized images and
   /// then with every value that the fused program computes: one byte per number, or four for float logits.
@@ -118,34 +116,9 @@ class Int8Session {
   }
 
   /// Whether the last operation gives float logits.
-  static bool gives_floats(const FusedProgram& fused) {
-    return std::ranges::any_of(fused.ops, [&](const Op& op) { return detail::gives_floats(op, fused.output); });
-  }
+  static bool gives_floats(const FusedProgram& fused);
 
-  static Session prepare(const Int8Model& model, int batch, Threads threads) {
-    using Inference = detail::Int8InferenceOf<Backend>;
-    const Program& program = model.program;
-    detail::require_session(batch, threads, program.values.size(), model.activation_scales.size());
-    model.validate();
-    const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
-    FusedProgram fused = fuse(program, FuseFor::inference);
-    const bool floats = gives_floats(fused);
-    ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
-      const std::size_t size = static_cast<std::size_t>(batch) * program.shape(value).size();
-      return floats && value == fused.output ? size * sizeof(float) : size;
-    });
-    const detail::Int8Preparer preparer{model, fused};
-    std::vector<typename Inference::Step> steps;
-    steps.reserve(fused.ops.size());
-    for (std::size_t i = 0; i < fused.ops.size(); ++i) {
-      const Op& op = fused.ops[i];
-      const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
-      steps.push_back(Inference::prepare(preparer.prepare(op), OperationContext{op, program, batch},
-                                         product ? model.weight(op.weight) : std::span<const std::int8_t>{},
-                                         plan.sums_in_place[i]));
-    }
-    return {std::move(fused), std::move(plan), std::move(steps), threads};
-  }
+  static Session prepare(const Int8Model& model, int batch, Threads threads);
 
   std::size_t images_;
   std::size_t logits_;
@@ -157,5 +130,41 @@ class Int8Session {
   float output_scale_;
   bool signed_output_;
 };
+
+template <class Backend>
+void Int8Session<Backend>::run(const float* images, float* logits, Context& context) const noexcept {
+  run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+}
+
+template <class Backend>
+bool Int8Session<Backend>::gives_floats(const FusedProgram& fused) {
+  return std::ranges::any_of(fused.ops, [&](const Op& op) { return detail::gives_floats(op, fused.output); });
+}
+
+template <class Backend>
+auto Int8Session<Backend>::prepare(const Int8Model& model, int batch, Threads threads) -> Session {
+  using Inference = detail::Int8InferenceOf<Backend>;
+  const Program& program = model.program;
+  detail::require_session(batch, threads, program.values.size(), model.activation_scales.size());
+  model.validate();
+  const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
+  FusedProgram fused = fuse(program, FuseFor::inference);
+  const bool floats = gives_floats(fused);
+  ValuePlan plan = plan_values(program, fused, Inference::sums_in_place, [&](int value) {
+    const std::size_t size = static_cast<std::size_t>(batch) * program.shape(value).size();
+    return floats && value == fused.output ? size * sizeof(float) : size;
+  });
+  const detail::Int8Preparer preparer{model, fused};
+  std::vector<typename Inference::Step> steps;
+  steps.reserve(fused.ops.size());
+  for (std::size_t i = 0; i < fused.ops.size(); ++i) {
+    const Op& op = fused.ops[i];
+    const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
+    steps.push_back(Inference::prepare(preparer.prepare(op), OperationContext{op, program, batch},
+                                       product ? model.weight(op.weight) : std::span<const std::int8_t>{},
+                                       plan.sums_in_place[i]));
+  }
+  return {std::move(fused), std::move(plan), std::move(steps), threads};
+}
 
 }  // namespace attar

@@ -97,9 +97,7 @@ class MixedSession {
   [[nodiscard]] Context make_context() const { return session_.make_context(); }
 
   /// logits (batch x classes) = network(images), images batch x H x W x C, normalized floats.
-  void run(const float* images, float* logits, Context& context) const noexcept {
-    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
-  }
+  void run(const float* images, float* logits, Context& context) const noexcept;
 
   /// The same, with a look at everything in between: `observe(value, bytes)` is called with the images and then with
   /// every value that the fused program computes, in its `format`. Conversions are not shown.
@@ -142,14 +140,7 @@ class MixedSession {
         });
   }
 
-  static std::shared_ptr<const Mixed> mix(const MixedModel& model, int batch, Threads threads) {
-    const Program& program = model.int8.program;
-    detail::require_session(batch, threads, program.values.size(), model.int8.activation_scales.size());
-    detail::require_session(batch, threads, program.buffer_size, model.parameters.size());
-    detail::require_session(batch, threads, program.rows.size(), model.precisions.size());
-    model.int8.validate();
-    return std::make_shared<const Mixed>(detail::MixedProgramBuilder{program, model.precisions}.build());
-  }
+  static std::shared_ptr<const Mixed> mix(const MixedModel& model, int batch, Threads threads);
 
   [[nodiscard]] std::string precision_of(std::size_t step) const {
     const std::string precision{name_of(mixed_->precisions[step])};
@@ -166,63 +157,9 @@ class MixedSession {
     return {from, to, model.activation_scale(value), model.is_signed(value)};
   }
 
-  static Session prepare(const MixedModel& model, const Mixed& mixed, int batch, Threads threads) {
-    using Int8 = detail::Int8InferenceOf<Backend>;
-    using Floats = detail::InferenceOf<Backend, float>;
-    static_assert(Int8::sums_in_place == Floats::sums_in_place);
-    const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
-
-    // Converted values are values of a longer program, with the scales of what they were converted from.
-    Int8Model int8 = model.int8;
-    int8.program.values = mixed.shapes;
-    std::vector<float> scales;
-    std::vector<std::uint8_t> signed_values;
-    for (const detail::MixedValue& value : mixed.values) {
-      scales.push_back(model.int8.activation_scale(value.origin));
-      signed_values.push_back(model.int8.is_signed(value.origin) ? 1 : 0);
-    }
-    int8.activation_scales = scales;
-    int8.signed_values = signed_values;
-
-    ValuePlan plan = plan_values(int8.program, mixed.fused, Int8::sums_in_place,
-                                 [&](int value) { return bytes_of(mixed, batch, value); });
-    const detail::Int8Preparer preparer{int8, mixed.fused};
-    std::vector<typename detail::MixedStepOf<Backend>::type> steps;
-    steps.reserve(mixed.fused.ops.size());
-    for (std::size_t i = 0; i < mixed.fused.ops.size(); ++i) {
-      const Op& op = mixed.fused.ops[i];
-      const OperationContext context{op, int8.program, batch};
-      if (mixed.converts[i]) {
-        const detail::MixedValue& from = mixed.values[static_cast<std::size_t>(op.operands[0])];
-        steps.push_back(detail::ConvertStep{formats(int8, from.format, mixed.precisions[i], op.operands[0]),
-                                            static_cast<std::size_t>(batch) * int8.program.shape(op.output).size()});
-      } else if (mixed.precisions[i] == LayerPrecision::int8) {
-        const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
-        steps.push_back(Int8::prepare(preparer.prepare(op), context,
-                                      product ? int8.weight(op.weight) : std::span<const std::int8_t>{},
-                                      plan.sums_in_place[i]));
-      } else if (mixed.precisions[i] == LayerPrecision::fp32) {
-        steps.push_back(Floats::prepare(context, model.parameters, plan.sums_in_place[i]));
-      } else {
-        steps.push_back(in_bf16(context, model.parameters, plan.sums_in_place[i]));
-      }
-    }
-    return {mixed.fused, std::move(plan), std::move(steps), threads};
-  }
-
+  static Session prepare(const MixedModel& model, const Mixed& mixed, int batch, Threads threads);
   static typename detail::MixedStepOf<Backend>::type in_bf16(const OperationContext& context,
-                                                             std::span<const float> parameters, bool in_place) {
-    const auto without = [](const std::string& found) {
-      return Error{ErrorCode::unsupported, "a layer in bf16", "the backend OneDnn and a CPU that has bf16", found};
-    };
-    if constexpr (detail::infers_in_bf16<Backend>) {
-      return detail::translate_exceptions<Error>(
-          [&] { return detail::InferenceOf<Backend, bf16>::prepare(context, parameters, in_place); },
-          [&](const Error& error) { return error.code() == ErrorCode::unsupported ? without(error.what()) : error; });
-    } else {
-      raise(without("a backend without"));
-    }
-  }
+                                                             std::span<const float> parameters, bool in_place);
 
   std::size_t images_;
   std::size_t logits_;
@@ -232,5 +169,81 @@ class MixedSession {
   detail::ConvertFormats input_;
   detail::ConvertFormats output_;
 };
+
+template <class Backend>
+void MixedSession<Backend>::run(const float* images, float* logits, Context& context) const noexcept {
+  run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+}
+
+template <class Backend>
+auto MixedSession<Backend>::mix(const MixedModel& model, int batch, Threads threads) -> std::shared_ptr<const Mixed> {
+  const Program& program = model.int8.program;
+  detail::require_session(batch, threads, program.values.size(), model.int8.activation_scales.size());
+  detail::require_session(batch, threads, program.buffer_size, model.parameters.size());
+  detail::require_session(batch, threads, program.rows.size(), model.precisions.size());
+  model.int8.validate();
+  return std::make_shared<const Mixed>(detail::MixedProgramBuilder{program, model.precisions}.build());
+}
+
+template <class Backend>
+auto MixedSession<Backend>::prepare(const MixedModel& model, const Mixed& mixed, int batch, Threads threads)
+    -> Session {
+  using Int8 = detail::Int8InferenceOf<Backend>;
+  using Floats = detail::InferenceOf<Backend, float>;
+  static_assert(Int8::sums_in_place == Floats::sums_in_place);
+  const detail::ThreadScope scope{threads};  // oneDNN divides the work when a primitive is made.
+
+  // Converted values are values of a longer program, with the scales of what they were converted from.
+  Int8Model int8 = model.int8;
+  int8.program.values = mixed.shapes;
+  std::vector<float> scales;
+  std::vector<std::uint8_t> signed_values;
+  for (const detail::MixedValue& value : mixed.values) {
+    scales.push_back(model.int8.activation_scale(value.origin));
+    signed_values.push_back(model.int8.is_signed(value.origin) ? 1 : 0);
+  }
+  int8.activation_scales = scales;
+  int8.signed_values = signed_values;
+
+  ValuePlan plan = plan_values(int8.program, mixed.fused, Int8::sums_in_place,
+                               [&](int value) { return bytes_of(mixed, batch, value); });
+  const detail::Int8Preparer preparer{int8, mixed.fused};
+  std::vector<typename detail::MixedStepOf<Backend>::type> steps;
+  steps.reserve(mixed.fused.ops.size());
+  for (std::size_t i = 0; i < mixed.fused.ops.size(); ++i) {
+    const Op& op = mixed.fused.ops[i];
+    const OperationContext context{op, int8.program, batch};
+    if (mixed.converts[i]) {
+      const detail::MixedValue& from = mixed.values[static_cast<std::size_t>(op.operands[0])];
+      steps.push_back(detail::ConvertStep{formats(int8, from.format, mixed.precisions[i], op.operands[0]),
+                                          static_cast<std::size_t>(batch) * int8.program.shape(op.output).size()});
+    } else if (mixed.precisions[i] == LayerPrecision::int8) {
+      const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
+      steps.push_back(Int8::prepare(preparer.prepare(op), context,
+                                    product ? int8.weight(op.weight) : std::span<const std::int8_t>{},
+                                    plan.sums_in_place[i]));
+    } else if (mixed.precisions[i] == LayerPrecision::fp32) {
+      steps.push_back(Floats::prepare(context, model.parameters, plan.sums_in_place[i]));
+    } else {
+      steps.push_back(in_bf16(context, model.parameters, plan.sums_in_place[i]));
+    }
+  }
+  return {mixed.fused, std::move(plan), std::move(steps), threads};
+}
+
+template <class Backend>
+auto MixedSession<Backend>::in_bf16(const OperationContext& context, std::span<const float> parameters, bool in_place)
+    -> typename detail::MixedStepOf<Backend>::type {
+  const auto without = [](const std::string& found) {
+    return Error{ErrorCode::unsupported, "a layer in bf16", "the backend OneDnn and a CPU that has bf16", found};
+  };
+  if constexpr (detail::infers_in_bf16<Backend>) {
+    return detail::translate_exceptions<Error>(
+        [&] { return detail::InferenceOf<Backend, bf16>::prepare(context, parameters, in_place); },
+        [&](const Error& error) { return error.code() == ErrorCode::unsupported ? without(error.what()) : error; });
+  } else {
+    raise(without("a backend without"));
+  }
+}
 
 }  // namespace attar

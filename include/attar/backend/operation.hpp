@@ -62,4 +62,7 @@ struct OperationContext {
   bool whole_numbers = false;
 };
 
+/// How a backend prepares an operation in float.
+using PrepareInFloat = OperationPointer<float, float>(const OperationContext&);
+
 }  // namespace attar

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include <attar/backend/eigen/backend.hpp>
 #include <attar/backend/eigen/conv2d.hpp>
 #include <attar/backend/eigen/linear.hpp>
 #include <attar/backend/inference_session.hpp>
@@ -18,8 +19,6 @@
 #include <attar/core/parallel.hpp>
 
 namespace attar {
-
-struct EigenBackend;
 
 namespace detail {
 
@@ -86,19 +85,13 @@ class EigenProductStep {
   AlignedBuffer<float> bias_;
 };
 
-/// Portable inference in float.
-template <>
-struct InferenceOf<EigenBackend, float> {
-  using Step = OneOfStep<KernelStep<float>, DepthwiseStep, EigenProductStep>;
-  static constexpr bool sums_in_place = false;
-
-  static Step prepare(const OperationContext& context, std::span<const float> parameters, bool) {
-    const Op& op = context.op;
-    if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) return KernelStep<float>{context, parameters};
-    if (DepthwiseStep::handles(context)) return DepthwiseStep{context, parameters};
-    return EigenProductStep{context, parameters};
-  }
-};
+inline auto InferenceOf<EigenBackend, float>::prepare(const OperationContext& context,
+                                                      std::span<const float> parameters, bool) -> Step {
+  const Op& op = context.op;
+  if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) return KernelStep<float>{context, parameters};
+  if (DepthwiseStep::handles(context)) return DepthwiseStep{context, parameters};
+  return EigenProductStep{context, parameters};
+}
 
 }  // namespace detail
 }  // namespace attar

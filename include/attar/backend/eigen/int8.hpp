@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include <attar/backend/eigen/backend.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/int8_session.hpp>
 #include <attar/backend/kernels/int8_depthwise_step.hpp>
@@ -14,22 +15,14 @@
 
 namespace attar {
 
-struct EigenBackend;
-
 namespace detail {
 
-/// Portable int8: our own kernels throughout.
-template <>
-struct Int8InferenceOf<EigenBackend> {
-  using Step = OneOfStep<Int8KernelStep, Int8DepthwiseStep, Int8ProductStep>;
-  static constexpr bool sums_in_place = false;
-
-  static Step prepare(const Int8Op& op, const OperationContext& context, std::span<const std::int8_t> weights, bool) {
-    if (op.op.kind != OpKind::conv2d && op.op.kind != OpKind::linear) return Int8KernelStep{op, context.batch};
-    if (Int8DepthwiseStep::handles(op)) return Int8DepthwiseStep{op, context.batch, weights};
-    return Int8ProductStep{op, context.batch, weights};
-  }
-};
+inline auto Int8InferenceOf<EigenBackend>::prepare(const Int8Op& op, const OperationContext& context,
+                                                   std::span<const std::int8_t> weights, bool) -> Step {
+  if (op.op.kind != OpKind::conv2d && op.op.kind != OpKind::linear) return Int8KernelStep{op, context.batch};
+  if (Int8DepthwiseStep::handles(op)) return Int8DepthwiseStep{op, context.batch, weights};
+  return Int8ProductStep{op, context.batch, weights};
+}
 
 }  // namespace detail
 }  // namespace attar

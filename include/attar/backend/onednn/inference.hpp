@@ -7,18 +7,16 @@
 #include <dnnl.hpp>
 
 #include <attar/backend/faster_step.hpp>
-#include <attar/backend/inference_session.hpp>
 #include <attar/backend/kernels/inference_step.hpp>
 #include <attar/backend/kernels/sparse_conv2d_step.hpp>
 #include <attar/backend/one_of_step.hpp>
+#include <attar/backend/onednn/backend.hpp>
 #include <attar/backend/onednn/inference_product.hpp>
 #include <attar/backend/onednn/primitive.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar {
-
-struct OneDnn;
 
 namespace detail {
 
@@ -49,41 +47,34 @@ namespace onednn {
 
 }  // namespace onednn
 
-/// Inference by oneDNN: convolutions and linear layers with their sums and activations fused, the portable kernels for
-/// the rest. In float, a convolution most of whose blocks of weights are zero goes to a kernel that leaves them out if
-/// that is measured to be faster when the session is made. bf16 needs a CPU that has it.
 template <class Storage>
-struct InferenceOf<OneDnn, Storage> {
-  using Step = OneOfStep<KernelStep<Storage>, onednn::InferenceProduct, SparseConv2dStep>;
-  static constexpr bool sums_in_place = true;
-
-  static Step prepare(const OperationContext& context, std::span<const float> parameters, bool in_place) {
-    const Op& op = context.op;
-    if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) return KernelStep<Storage>{context, parameters};
-    const auto tensor = [&](int index) {
-      if (index < 0) return std::span<const float>{};
-      const Parameter& parameter = context.program.parameter(index);
-      return parameters.subspan(parameter.offset, parameter.size);
-    };
-    onednn::InferenceProduct dense{{.context = context,
-                                    .source_type = onednn::data_type<Storage>,
-                                    .destination_type = onednn::data_type<Storage>,
-                                    .weights_type = onednn::data_type<Storage>,
-                                    .flat_type = onednn::data_type<float>,
-                                    .weights = tensor(op.weight).data(),
-                                    .bias = tensor(op.bias),
-                                    .scales = {},
-                                    .post_ops = onednn::float_post_ops(op),
-                                    .in_place = in_place}};
-    if constexpr (std::is_same_v<Storage, float>) {
-      if (SparseConv2dStep::handles(context, parameters)) {
-        SparseConv2dStep sparse{context, parameters};
-        if (is_faster(sparse, dense, context)) return sparse;
-      }
+auto InferenceOf<OneDnn, Storage>::prepare(const OperationContext& context, std::span<const float> parameters,
+                                           bool in_place) -> Step {
+  const Op& op = context.op;
+  if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) return KernelStep<Storage>{context, parameters};
+  const auto tensor = [&](int index) {
+    if (index < 0) return std::span<const float>{};
+    const Parameter& parameter = context.program.parameter(index);
+    return parameters.subspan(parameter.offset, parameter.size);
+  };
+  onednn::InferenceProduct dense{{.context = context,
+                                  .source_type = onednn::data_type<Storage>,
+                                  .destination_type = onednn::data_type<Storage>,
+                                  .weights_type = onednn::data_type<Storage>,
+                                  .flat_type = onednn::data_type<float>,
+                                  .weights = tensor(op.weight).data(),
+                                  .bias = tensor(op.bias),
+                                  .scales = {},
+                                  .post_ops = onednn::float_post_ops(op),
+                                  .in_place = in_place}};
+  if constexpr (std::is_same_v<Storage, float>) {
+    if (SparseConv2dStep::handles(context, parameters)) {
+      SparseConv2dStep sparse{context, parameters};
+      if (is_faster(sparse, dense, context)) return sparse;
     }
-    return dense;
   }
-};
+  return dense;
+}
 
 }  // namespace detail
 }  // namespace attar

@@ -15,14 +15,13 @@
 #include <attar/backend/kernels/int8_product_step.hpp>
 #include <attar/backend/kernels/int8_step.hpp>
 #include <attar/backend/one_of_step.hpp>
+#include <attar/backend/onednn/backend.hpp>
 #include <attar/backend/onednn/inference_product.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/model/int8_scheme.hpp>
 
 namespace attar {
-
-struct OneDnn;
 
 namespace detail {
 
@@ -62,36 +61,28 @@ namespace onednn {
 
 }  // namespace onednn
 
-/// Int8 by oneDNN: convolutions and linear layers with their sums and activations fused; our kernels for the rest, and
-/// for products that oneDNN would not compute exactly on this CPU.
-template <>
-struct Int8InferenceOf<OneDnn> {
-  using Step = OneOfStep<Int8KernelStep, Int8DepthwiseStep, Int8ProductStep, onednn::InferenceProduct>;
-  static constexpr bool sums_in_place = true;
-
-  static Step prepare(const Int8Op& op, const OperationContext& context, std::span<const std::int8_t> weights,
-                      bool in_place) {
-    if (op.op.kind != OpKind::conv2d && op.op.kind != OpKind::linear) return Int8KernelStep{op, context.batch};
-    if (!onednn::sums_are_exact(op, weights)) {
-      if (Int8DepthwiseStep::handles(op)) return Int8DepthwiseStep{op, context.batch, weights};
-      return Int8ProductStep{op, context.batch, weights};
-    }
-    const auto byte_type = [](bool is_signed) {
-      return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
-    };
-    return onednn::InferenceProduct{
-        {.context = context,
-         .source_type = byte_type(op.signed_operands[0]),
-         .destination_type = op.float_output ? dnnl::memory::data_type::f32 : byte_type(op.signed_output),
-         .weights_type = dnnl::memory::data_type::s8,
-         .flat_type = dnnl::memory::data_type::s8,
-         .weights = weights.data(),
-         .bias = op.offset,
-         .scales = op.multiplier,
-         .post_ops = onednn::int8_post_ops(op),
-         .in_place = in_place}};
+inline auto Int8InferenceOf<OneDnn>::prepare(const Int8Op& op, const OperationContext& context,
+                                             std::span<const std::int8_t> weights, bool in_place) -> Step {
+  if (op.op.kind != OpKind::conv2d && op.op.kind != OpKind::linear) return Int8KernelStep{op, context.batch};
+  if (!onednn::sums_are_exact(op, weights)) {
+    if (Int8DepthwiseStep::handles(op)) return Int8DepthwiseStep{op, context.batch, weights};
+    return Int8ProductStep{op, context.batch, weights};
   }
-};
+  const auto byte_type = [](bool is_signed) {
+    return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
+  };
+  return onednn::InferenceProduct{
+      {.context = context,
+       .source_type = byte_type(op.signed_operands[0]),
+       .destination_type = op.float_output ? dnnl::memory::data_type::f32 : byte_type(op.signed_output),
+       .weights_type = dnnl::memory::data_type::s8,
+       .flat_type = dnnl::memory::data_type::s8,
+       .weights = weights.data(),
+       .bias = op.offset,
+       .scales = op.multiplier,
+       .post_ops = onednn::int8_post_ops(op),
+       .in_place = in_place}};
+}
 
 }  // namespace detail
 }  // namespace attar

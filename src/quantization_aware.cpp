@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+#include <attar/backend/aware/operations.hpp>
