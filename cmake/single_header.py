@@ -37,6 +37,11 @@ def without_compiled(lines: list[str]) -> list[str]:
     return kept
 
 
+def is_definition(header: str, of: str) -> bool:
+    """Whether it defines what the other declares, which includes it at its end."""
+    return header == of.removesuffix(".hpp") + "_impl.hpp"
+
+
 class Amalgamation:
     """Collects headers below `folder` into `parts`."""
 
@@ -90,6 +95,8 @@ class Amalgamation:
 
     def expand(self, header: str, conditions: tuple[str, ...] = ()) -> list[str]:
         """The text of a header with all that it includes; nothing if it stands there already."""
+        if self.open and is_definition(self.open[-1], header):
+            return []
         if header in self.open:
             raise SystemExit(f"{header} is needed before itself: {' > '.join([*self.open, header])}")
         if header in self.written:
@@ -99,12 +106,13 @@ class Amalgamation:
         self.open.append(header)
         text = [] if conditions else self.unconditional_parts(header)
         for _, name, inner in self.read(header):
-            if self.is_own(name) and not inner:
+            if self.is_own(name) and not inner and not is_definition(name, header):
                 text += self.expand(name, conditions)
         text += [f"// {header}", ""]
         for line, name, inner in self.read(header):
             if self.is_own(name):
-                text += self.expand(name, (*conditions, *inner)) if inner else []
+                in_place = inner or is_definition(name, header)
+                text += self.expand(name, (*conditions, *inner)) if in_place else []
             elif not LEFT_OUT.match(line) and not self.is_repeated(name, bool(conditions or inner)):
                 text.append(line)
         self.open.pop()

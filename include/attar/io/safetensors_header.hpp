@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include <attar/core/error.hpp>
 #include <attar/io/file.hpp>
 #include <attar/io/safetensors_format.hpp>
 
@@ -48,201 +38,13 @@ struct SafetensorsHeader {
   return file + ", tensor '" + printable(tensor) + "'";
 }
 
-/// Takes the events of the JSON parser and accepts nothing but the header's grammar, so that no tree is ever built and
-/// neither depth nor duplicate keys need to be bounded elsewhere: {"__metadata__": {text: text...}, name: {"dtype":
-/// text, "shape": [sizes], "data_offsets": [begin, end]}...}.
-class SafetensorsHandler {
- public:
-  explicit SafetensorsHandler(std::string subject) : subject_{std::move(subject)} {}
-
-  [[nodiscard]] SafetensorsHeader take() { return std::move(header_); }
-
-  bool key(std::string& text) {
-    if (place_ == Place::tensor) {
-      field_ = text == "dtype" ? Field::dtype : text == "shape" ? Field::shape : Field::offsets;
-      if (field_ == Field::offsets && text != "data_offsets") fail("dtype, shape or data_offsets", quoted(text));
-      if (std::exchange(seen_[static_cast<std::size_t>(field_)], true)) fail("each key once", quoted(text) + " twice");
-    } else if (place_ == Place::metadata && header_.metadata.contains(text)) {
-      fail("each metadata key once", quoted(text) + " twice");
-    } else if (place_ == Place::file && text == "__metadata__" && std::exchange(header_.has_metadata, true)) {
-      fail("one __metadata__", "it twice");
-    }
-    (place_ == Place::file ? name_ : key_) = text;
-    return true;
-  }
-
-  bool start_object(std::size_t) {
-    if (place_ == Place::outside) {
-      place_ = Place::file;
-    } else if (place_ == Place::file && name_ == "__metadata__") {
-      place_ = Place::metadata;
-    } else if (place_ == Place::file) {
-      place_ = Place::tensor;
-      seen_ = {};
-      header_.tensors.emplace_back().name = name_;
-    } else {
-      unexpected("an object");
-    }
-    return true;
-  }
-
-  bool end_object() {
-    if (place_ == Place::tensor && !(seen_[0] && seen_[1] && seen_[2]))
-      fail("dtype, shape and data_offsets", "one of them missing");
-    place_ = place_ == Place::file ? Place::outside : Place::file;
-    return true;
-  }
-
-  bool start_array(std::size_t) {
-    if (place_ != Place::tensor || field_ == Field::dtype) unexpected("an array");
-    place_ = field_ == Field::shape ? Place::shape : Place::offsets;
-    offsets_read_ = 0;
-    return true;
-  }
-
-  bool end_array() {
-    if (place_ == Place::offsets && offsets_read_ != 2) fail("two data_offsets", std::to_string(offsets_read_));
-    place_ = Place::tensor;
-    return true;
-  }
-
-  bool string(std::string& text) {
-    if (place_ == Place::metadata) {
-      header_.metadata.emplace(key_, text);
-    } else if (place_ == Place::tensor && field_ == Field::dtype) {
-      tensor().type = find_type(text);
-      if (tensor().type == nullptr) fail("a dtype of safetensors", quoted(text), ErrorCode::unsupported);
-    } else {
-      unexpected("a text");
-    }
-    return true;
-  }
-
-  bool number_unsigned(std::uint64_t value) {
-    if (place_ == Place::shape) {
-      if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-        fail("sizes below 2^63", std::to_string(value));
-      if (tensor().shape.size() == most_dimensions)
-        fail("at most " + std::to_string(most_dimensions) + " dimensions", "more", ErrorCode::unsupported);
-      tensor().shape.push_back(static_cast<std::int64_t>(value));
-    } else if (place_ == Place::offsets) {
-      if (offsets_read_ == 2) fail("two data_offsets", "more");
-      (offsets_read_++ == 0 ? tensor().begin : tensor().end) = value;
-    } else {
-      unexpected("the number " + std::to_string(value));
-    }
-    return true;
-  }
-
-  bool number_integer(std::int64_t value) { return unexpected("the number " + std::to_string(value)); }
-  bool number_float(double, const std::string& text) { return unexpected("the number " + printable(text)); }
-  bool boolean(bool value) { return unexpected(value ? "true" : "false"); }
-  bool null() { return unexpected("null"); }
-  bool binary(std::vector<std::uint8_t>&) { return unexpected("binary data"); }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
-    place_ = Place::outside;
-    fail("a JSON header in UTF-8", "at its byte " + std::to_string(position) + " " + printable(error.what()));
-  }
-
- private:
-  enum class Place { outside, file, metadata, tensor, shape, offsets };
-  enum class Field { dtype, shape, offsets };
-  static constexpr std::size_t most_dimensions = 64;  // As NumPy; it bounds the memory that a header can ask for.
-
-  [[nodiscard]] TensorDescription& tensor() { return header_.tensors.back(); }
-  [[nodiscard]] static std::string quoted(std::string_view text) { return "'" + printable(text) + "'"; }
-
-  [[noreturn]] void fail(std::string expected, std::string found, ErrorCode code = ErrorCode::file_damaged) const {
-    const bool in_tensor = place_ == Place::tensor || place_ == Place::shape || place_ == Place::offsets;
-    raise(Error{code, in_tensor ? tensor_subject(subject_, name_) : subject_, std::move(expected), std::move(found)});
-  }
-
-  /// A value of a kind that cannot stand here.
-  bool unexpected(const std::string& found) const {
-    switch (place_) {
-      case Place::outside:
-        fail("a header that is a JSON object", found);
-      case Place::file:
-        fail("an object for " + quoted(name_), found);
-      case Place::metadata:
-        fail("a text for the metadata key " + quoted(key_), found);
-      case Place::tensor:
-        fail(field_ == Field::dtype ? "a text as dtype" : "an array of sizes", found);
-      case Place::shape:
-        fail("sizes in shape", found);
-      case Place::offsets:
-        fail("sizes in data_offsets", found);
-    }
-    return false;
-  }
-
-  std::string subject_;
-  SafetensorsHeader header_;
-  Place place_ = Place::outside;
-  Field field_ = Field::dtype;
-  std::array<bool, 3> seen_{};
-  std::size_t offsets_read_ = 0;
-  std::string name_;
-  std::string key_;
-};
-
-/// The bytes that a tensor needs; empty where they are no whole number or exceed 64 bits.
-[[nodiscard]] inline std::optional<std::uint64_t> tensor_bytes(const TensorDescription& tensor) {
-  std::uint64_t bits = tensor.type->bits;
-  for (const std::int64_t size : tensor.shape) {
-    if (__builtin_mul_overflow(bits, static_cast<std::uint64_t>(size), &bits)) return std::nullopt;
-  }
-  if (bits % 8 != 0) return std::nullopt;
-  return bits / 8;
-}
-
-/// Holds the tensors' places against their types and shapes and against each other: from the first byte to the last
-/// each belongs to exactly one tensor. (Tensors without elements own no byte and may stand between any two.)
-inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_bytes, const std::string& subject) {
-  std::vector<const TensorDescription*> order;
-  for (const auto& tensor : header.tensors) order.push_back(&tensor);
-  std::ranges::sort(order, std::less<>{}, [](const auto* tensor) { return std::pair{tensor->begin, tensor->end}; });
-  std::uint64_t position = 0;
-  for (const auto* tensor : order) {
-    const auto require = [&](bool condition, const auto& expected) {
-      if (condition) return;
-      raise(Error{ErrorCode::file_damaged, tensor_subject(subject, tensor->name), expected(),
-                  "the bytes " + std::to_string(tensor->begin) + " to " + std::to_string(tensor->end)});
-    };
-    require(tensor->begin == position,
-            [&] { return "data from byte " + std::to_string(position) + ", without gap or overlap"; });
-    require(tensor->begin <= tensor->end && tensor->end <= data_bytes,
-            [&] { return "data within the " + std::to_string(data_bytes) + " bytes after the header"; });
-    const auto bytes = tensor_bytes(*tensor);
-    require(bytes.has_value(), [] { return "a size, by dtype and shape, in whole bytes below 2^61"; });
-    require(*bytes == tensor->end - tensor->begin,
-            [&] { return std::to_string(*bytes) + " bytes of data by dtype and shape"; });
-    position = tensor->end;
-  }
-  if (position != data_bytes)
-    raise(Error{ErrorCode::file_damaged, subject, std::to_string(position) + " bytes after the header",
-                std::to_string(data_bytes)});
-}
-
 /// Reads the header's text and checks all that can be known without the data, of which `data_bytes` follow.
-[[nodiscard]] inline SafetensorsHeader parse_header(std::string_view text, std::uint64_t data_bytes,
-                                                    const std::string& subject) {
-  if (!text.starts_with('{'))
-    raise(Error{ErrorCode::file_damaged, subject, "a header that begins with '{'",
-                text.empty() ? "an empty one" : "'" + printable(text.substr(0, 1)) + "'"});
-  if (const auto last = text.find_last_not_of(' '); text[last] != '}')
-    raise(Error{ErrorCode::file_damaged, subject, "a header that ends with '}' and spaces",
-                "'" + printable(text.substr(last, 1)) + "'"});
-  SafetensorsHandler handler{subject};
-  nlohmann::json::sax_parse(text, &handler);
-  auto header = handler.take();
-  std::ranges::sort(header.tensors, std::less<>{}, &TensorDescription::name);
-  const auto twin = std::ranges::adjacent_find(header.tensors, {}, &TensorDescription::name);
-  if (twin != header.tensors.end())
-    raise(Error{ErrorCode::file_damaged, tensor_subject(subject, twin->name), "each name once", "it twice"});
-  check_layout(header, data_bytes, subject);
-  return header;
-}
+[[nodiscard]] SafetensorsHeader parse_header(std::string_view text, std::uint64_t data_bytes,
+                                             const std::string& subject);
 
 }  // namespace detail
 }  // namespace attar
+
+#ifndef ATTAR_COMPILED
+#include <attar/io/safetensors_header_impl.hpp>
+#endif
