@@ -6,9 +6,7 @@
 #include <cstddef>
 #include <span>
 
-#include <attar/core/parallel.hpp>
 #include <attar/core/rng.hpp>
-#include <attar/detail/matrix_map.hpp>
 
 namespace attar::detail {
 
@@ -38,37 +36,24 @@ class Adapter {
   }
 
   /// `input`: rows x inputs, `output`: rows x outputs.
-  void forward(std::size_t rows, const T* input, T* output) const {
-    const auto weight = matrix_map<const T>(parameters_.data(), outputs_, inputs_);
-    const auto bias = matrix_map<const T>(parameters_.data() + weight.size(), 1, outputs_);
-    parallel_ranges(rows, [&](std::size_t begin, std::size_t end, std::size_t) {
-      auto part = matrix_map(output + begin * outputs_, end - begin, outputs_);
-      part.noalias() = matrix_map(input + begin * inputs_, end - begin, inputs_) * weight.transpose();
-      part.rowwise() += bias.row(0);
-    });
-  }
+  void forward(std::size_t rows, const T* input, T* output) const;
 
   /// Overwrites the gradients of the parameters, given that of the output, and adds that of the input to
   /// `input_gradient`, which may be null.
-  void backward(std::size_t rows, const T* input, const T* output_gradient, T* input_gradient) {
-    const auto all = matrix_map(output_gradient, rows, outputs_);
-    parallel_ranges(outputs_, [&](std::size_t begin, std::size_t end, std::size_t) {
-      const auto columns = all.middleCols(static_cast<::Eigen::Index>(begin), static_cast<::Eigen::Index>(end - begin));
-      matrix_map(gradients_.data() + begin * inputs_, end - begin, inputs_).noalias() =
-          columns.transpose() * matrix_map(input, rows, inputs_);
-      matrix_map(gradients_.data() + outputs_ * inputs_ + begin, 1, end - begin) = columns.colwise().sum();
-    });
-    if (input_gradient == nullptr) return;
-    const auto weight = matrix_map<const T>(parameters_.data(), outputs_, inputs_);
-    parallel_ranges(rows, [&](std::size_t begin, std::size_t end, std::size_t) {
-      matrix_map(input_gradient + begin * inputs_, end - begin, inputs_).noalias() +=
-          matrix_map(output_gradient + begin * outputs_, end - begin, outputs_) * weight;
-    });
-  }
+  void backward(std::size_t rows, const T* input, const T* output_gradient, T* input_gradient);
 
  private:
   std::size_t inputs_, outputs_;
   std::span<T> parameters_, gradients_;
 };
 
+#ifdef ATTAR_COMPILED
+extern template class Adapter<float>;
+extern template class Adapter<double>;
+#endif
+
 }  // namespace attar::detail
+
+#ifndef ATTAR_COMPILED
+#include <attar/loss/adapter_impl.hpp>
+#endif

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
-
 #include <attar/core/shape.hpp>
 #include <attar/loss/features.hpp>
 #include <attar/loss/gram_state.hpp>
@@ -12,18 +10,7 @@ namespace attar {
 namespace detail {
 
 /// See `GramState`. The products are cosines.
-inline double compare_correlations(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope) {
-  constexpr double two_gamma = 2 * 0.4;
-  const double scale = std::exp(-two_gamma);
-  // |x - y|^2 = 2 - 2 cos for vectors of norm 1, and 1 + z + z^2 / 2 for exp(z), z = 2 gamma cos.
-  const auto correlations = [&](const PairMatrix& cosines) {
-    return scale * (1 + two_gamma * cosines.array() * (1 + two_gamma / 2 * cosines.array()));
-  };
-  const PairMatrix difference = correlations(student) - correlations(teacher);
-  const auto pairs = static_cast<double>(student.size());
-  slope = difference.array() * (1 + two_gamma * student.array()) * (4 * scale * two_gamma / pairs);
-  return difference.squaredNorm() / pairs;
-}
+[[nodiscard]] double compare_correlations(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope);
 
 }  // namespace detail
 
@@ -42,3 +29,7 @@ struct CorrelationCongruence : FeatureOptions<Options...> {
 };
 
 }  // namespace attar
+
+#ifndef ATTAR_COMPILED
+#include <attar/loss/correlation_impl.hpp>
+#endif

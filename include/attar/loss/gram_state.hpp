@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <span>
 
-#include <attar/core/parallel.hpp>
 #include <attar/detail/matrix_map.hpp>
 #include <attar/loss/features.hpp>
 
@@ -23,12 +22,7 @@ using PairMatrix = ImageRows<double>;
 template <class T>
 class CentredRows {
  public:
-  void assign(const MatrixMap<const T>& features) {
-    rows_ = features;
-    mean_ = rows_.row(0);
-    for (::Eigen::Index image = 1; image < rows_.rows(); ++image) mean_ += rows_.row(image);
-    rows_.rowwise() -= mean_ / static_cast<T>(rows_.rows());
-  }
+  void assign(const MatrixMap<const T>& features);
   [[nodiscard]] const ImageRows<T>& rows() const noexcept { return rows_; }
 
   /// Makes the gradient with respect to the rows that with respect to the features. It is the same: a term that knows
@@ -45,25 +39,28 @@ class CentredRows {
 template <class T>
 class UnitRows {
  public:
-  void assign(const MatrixMap<const T>& features) {
-    rows_ = features;
-    inverse_norms_ = rows_.rowwise().norm().unaryExpr([](T norm) { return norm > T(1e-12) ? 1 / norm : T{0}; });
-    rows_.array().colwise() *= inverse_norms_.array();
-  }
+  void assign(const MatrixMap<const T>& features);
   [[nodiscard]] const ImageRows<T>& rows() const noexcept { return rows_; }
 
   /// Makes the gradient with respect to the rows that with respect to the features.
-  void differentiate(ImageRows<T>& gradient) const {
-    for (::Eigen::Index image = 0; image < rows_.rows(); ++image) {
-      const T along = gradient.row(image).dot(rows_.row(image));
-      gradient.row(image) = inverse_norms_[image] * (gradient.row(image) - along * rows_.row(image));
-    }
-  }
+  void differentiate(ImageRows<T>& gradient) const;
 
  private:
   ImageRows<T> rows_;
   ::Eigen::Matrix<T, ::Eigen::Dynamic, 1> inverse_norms_;
 };
+
+/// The products X X^T of images' features.
+template <class T>
+void gram_products(const ImageRows<T>& rows, PairMatrix& products);
+
+/// gradient = share * slope * rows.
+template <class T>
+void gram_gradient(double share, const PairMatrix& slope, const ImageRows<T>& rows, ImageRows<T>& gradient);
+
+/// Adds a matrix to numbers that lie as it does.
+template <class T>
+void add_rows(const ImageRows<T>& rows, std::span<T> sum);
 
 /// The work of a term that compares images with each other by the products of their features, student's with teacher's.
 /// `Options` are its `FeatureOptions`, `Rows` makes the features ready (`CentredRows` or `UnitRows`), and
@@ -79,33 +76,16 @@ class GramState final : public FeatureState<T> {
     multiply(inputs.student, student_, student_products_);
     multiply(inputs.teacher, teacher_, teacher_products_);
     const double loss = Compare(student_products_, teacher_products_, slope_);
-    const ImageRows<T> slope = (share * slope_).template cast<T>();
-    const ImageRows<T>& rows = student_.rows();
-    rows_gradient_.resize(rows.rows(), rows.cols());
-    for_parts(inputs.student.batch, [&](::Eigen::Index first, ::Eigen::Index count) {
-      rows_gradient_.middleRows(first, count).noalias() = slope.middleRows(first, count) * rows;
-    });
+    gram_gradient(share, slope_, student_.rows(), rows_gradient_);
     student_.differentiate(rows_gradient_);
-    matrix_map(gradient.data(), inputs.student.batch, inputs.student.shape.size()) += rows_gradient_;
+    add_rows(rows_gradient_, gradient);
     return share * loss;
   }
 
  private:
-  /// Calls `body(first, count)` for a division of the images, on several threads.
-  template <class Body>
-  static void for_parts(std::size_t batch, Body&& body) {
-    parallel_ranges(batch, [&](std::size_t begin, std::size_t end, std::size_t) {
-      body(static_cast<::Eigen::Index>(begin), static_cast<::Eigen::Index>(end - begin));
-    });
-  }
-
   static void multiply(const MapsView<T>& maps, Rows<T>& ready, PairMatrix& products) {
     ready.assign(matrix_map(maps.data, maps.batch, maps.shape.size()));
-    const ImageRows<T>& rows = ready.rows();
-    products.resize(rows.rows(), rows.rows());
-    for_parts(maps.batch, [&](::Eigen::Index first, ::Eigen::Index count) {
-      products.middleRows(first, count) = (rows.middleRows(first, count) * rows.transpose()).template cast<double>();
-    });
+    gram_products(ready.rows(), products);
   }
 
   Rows<T> student_, teacher_;
@@ -113,4 +93,21 @@ class GramState final : public FeatureState<T> {
   ImageRows<T> rows_gradient_;
 };
 
+#ifdef ATTAR_COMPILED
+extern template class CentredRows<float>;
+extern template class UnitRows<float>;
+extern template void gram_products(const ImageRows<float>&, PairMatrix&);
+extern template void gram_gradient(double, const PairMatrix&, const ImageRows<float>&, ImageRows<float>&);
+extern template void add_rows(const ImageRows<float>&, std::span<float>);
+extern template class CentredRows<double>;
+extern template class UnitRows<double>;
+extern template void gram_products(const ImageRows<double>&, PairMatrix&);
+extern template void gram_gradient(double, const PairMatrix&, const ImageRows<double>&, ImageRows<double>&);
+extern template void add_rows(const ImageRows<double>&, std::span<double>);
+#endif
+
 }  // namespace attar::detail
+
+#ifndef ATTAR_COMPILED
+#include <attar/loss/gram_state_impl.hpp>
+#endif

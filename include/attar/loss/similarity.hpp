@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-
 #include <attar/core/shape.hpp>
-#include <attar/detail/matrix_map.hpp>
 #include <attar/loss/features.hpp>
 #include <attar/loss/gram_state.hpp>
 
@@ -25,20 +22,7 @@ class PlainRows {
 };
 
 /// See `GramState`. The rows of the products are divided by their norms here.
-inline double compare_similarities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope) {
-  const auto batch = static_cast<std::size_t>(student.rows());
-  UnitRows<double> seen;
-  UnitRows<double> wanted;
-  seen.assign(matrix_map(student.data(), batch, batch));
-  wanted.assign(matrix_map(teacher.data(), batch, batch));
-  const auto pairs = static_cast<double>(student.size());
-  PairMatrix by_product = seen.rows() - wanted.rows();
-  const double loss = by_product.squaredNorm() / pairs;
-  by_product *= 2 / pairs;
-  seen.differentiate(by_product);
-  slope = by_product + by_product.transpose();
-  return loss;
-}
+[[nodiscard]] double compare_similarities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope);
 
 }  // namespace detail
 
@@ -61,3 +45,7 @@ struct Similarity : FeatureOptions<Options...> {
 };
 
 }  // namespace attar
+
+#ifndef ATTAR_COMPILED
+#include <attar/loss/similarity_impl.hpp>
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+#include <attar/core/shape.hpp>
+#include <attar/detail/compiled.hpp>
+#include <attar/detail/matrix_map.hpp>
+#include <attar/loss/features.hpp>
+#include <attar/loss/gram_state.hpp>
+#include <attar/loss/similarity.hpp>
+
+namespace attar::detail {
+
+ATTAR_INLINE double compare_similarities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope) {
+  const auto batch = static_cast<std::size_t>(student.rows());
+  UnitRows<double> seen;
+  UnitRows<double> wanted;
+  seen.assign(matrix_map(student.data(), batch, batch));
+  wanted.assign(matrix_map(teacher.data(), batch, batch));
+  const auto pairs = static_cast<double>(student.size());
+  PairMatrix by_product = seen.rows() - wanted.rows();
+  const double loss = by_product.squaredNorm() / pairs;
+  by_product *= 2 / pairs;
+  seen.differentiate(by_product);
+  slope = by_product + by_product.transpose();
+  return loss;
+}
+
+}  // namespace attar::detail
