@@ -12,7 +12,6 @@
 #include <attar/backend/kernels/activate.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/rng.hpp>
-#include <attar/detail/matrix_map.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/optim/adam.hpp>
 #include <attar/quantize/layer_samples.hpp>
@@ -26,10 +25,10 @@ struct AdaRoundOptions {
   std::size_t batch = 256;       ///< Output positions (pixels of images) of a step, at least 1.
   std::size_t positions = 8192;  ///< Positions of a layer that steps draw from, at least 1; each takes 4 bytes of
                                  ///< memory per input of the layer's window.
-  double rate = 1e-2;    ///< Learning rate, above 0.
-  double lambda = 1e-2;  ///< Weight of what drives the rounding to up or down, at least 0.
-  Seed seed = {};        ///< Which positions.
-  bool progress = true;  ///< Report on standard error: the loss is that of the last step.
+  double rate = 1e-2;            ///< Learning rate, above 0.
+  double lambda = 1e-2;          ///< Weight of what drives the rounding to up or down, at least 0.
+  Seed seed = {};                ///< Which positions.
+  bool progress = true;          ///< Report on standard error: the loss is that of the last step.
 
   /// Throws `Error` with `invalid_argument`, naming the option.
   void validate() const {
@@ -138,23 +137,7 @@ class LayerRounding {
   }
 
   /// The error of `rows` positions from `first` on with the weights in `soft_`, and its gradient by them.
-  double squared_error(std::size_t first, std::size_t rows, bool with_gradient) {
-    const std::size_t inputs = samples_.inputs();
-    const std::size_t outputs = samples_.outputs();
-    double sum = 0;
-    for (std::size_t group = 0; group < samples_.groups(); ++group) {
-      const auto windows = matrix_map(samples_.windows(group, first), rows, inputs);
-      const auto weights = matrix_map(std::as_const(soft_).data() + group * outputs * inputs, outputs, inputs);
-      auto errors = matrix_map(errors_.data(), rows, outputs);
-      errors.noalias() = windows * weights.transpose();
-      with_activation(layer_.activation, [&](auto function) {
-        sum += subtract_targets<function.value>(group, first, rows, 2.0F / static_cast<float>(rows));
-      });
-      if (!with_gradient) continue;
-      matrix_map(gradient_.data() + group * outputs * inputs, outputs, inputs).noalias() = errors.transpose() * windows;
-    }
-    return sum / static_cast<double>(rows);
-  }
+  double squared_error(std::size_t first, std::size_t rows, bool with_gradient);
 
   /// Makes gradients by the outputs, before the activation and times `factor` / 2, of the outputs in `errors_`; gives
   /// the sum of the squared errors.
@@ -188,3 +171,7 @@ class LayerRounding {
 
 }  // namespace detail
 }  // namespace attar
+
+#ifndef ATTAR_COMPILED
+#include <attar/quantize/layer_rounding_impl.hpp>
+#endif

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+#include <attar/quantize/layer_rounding_impl.hpp>
