@@ -11,7 +11,9 @@
 #include <dnnl.h>
 
 #include "bare_convolutions.hpp"
+#include <attar/backend/embedded.hpp>
 #include <attar/backend/onednn.hpp>
+#include <attar/backend/peak.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/rng.hpp>
 #include <attar/infer/engine.hpp>
@@ -42,10 +44,12 @@ const auto& network() {
   return result;
 }
 
-template <class Model, bool Int8, int Batch>
+template <class Model, bool Int8, class Backend, int Batch = 1>
+using EngineOf = attar::Engine<std::remove_cvref_t<decltype(network<Model, Int8>())>, Backend, attar::BatchSize<Batch>>;
+
+template <class Model, bool Int8, class Backend, int Batch>
 void engine(benchmark::State& state, int threads) {
-  using NetworkType = std::remove_cvref_t<decltype(network<Model, Int8>())>;
-  using EngineType = attar::Engine<NetworkType, attar::OneDnn, attar::BatchSize<Batch>>;
+  using EngineType = EngineOf<Model, Int8, Backend, Batch>;
   const EngineType run{network<Model, Int8>(), attar::Threads{threads}};
   auto context = run.make_context();
   const std::vector<float> numbers = random_images(EngineType::input_size);
@@ -64,7 +68,8 @@ void convolutions(benchmark::State& state, int threads) {
   attar::set_thread_count(before);
 }
 
-/// attar/NAME/int8/batch:1/threads:2 and the same of onednn.
+/// attar/NAME/int8/batch:1/threads:2, and the same of attar-onednn and onednn: the engine on the backend that knows the
+/// architecture, the engine on oneDNN, and bare oneDNN.
 template <class Model, bool Int8, int Batch>
 void add(const std::string& name, int threads) {
   const std::string row = "/" + name + (Int8 ? "/int8" : "/fp32") + "/batch:" + std::to_string(Batch) +
@@ -72,15 +77,22 @@ void add(const std::string& name, int threads) {
   const auto add_row = [&](const char* who, auto body) {
     benchmark::RegisterBenchmark((who + row).c_str(), body, threads)->UseRealTime()->Unit(benchmark::kMicrosecond);
   };
-  add_row("attar", engine<Model, Int8, Batch>);
+  add_row("attar", engine<Model, Int8, attar::Embedded, Batch>);
+  add_row("attar-onednn", engine<Model, Int8, attar::OneDnn, Batch>);
   add_row("onednn", convolutions<Model, Int8, Batch>);
 }
 
-inline void add_versions() {
+/// What the figures of all rows depend on: compiler, oneDNN, and the multiply-adds a nanosecond that one core can do at
+/// best in the program's instructions (attar/backend/peak.hpp).
+inline void add_context() {
   const dnnl_version_t& onednn = *dnnl_version();
   benchmark::AddCustomContext("compiler", __VERSION__);
   benchmark::AddCustomContext(
       "onednn", std::to_string(onednn.major) + "." + std::to_string(onednn.minor) + "." + std::to_string(onednn.patch));
+  for (const std::string precision : {"fp32", "int8"}) {
+    benchmark::AddCustomContext("peak_" + precision + "_per_ns",
+                                std::to_string(attar::peak_multiply_adds_per_ns(precision)));
+  }
 }
 
 }  // namespace inference_rows

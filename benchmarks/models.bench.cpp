@@ -1,34 +1,68 @@
 // SPDX-License-Identifier: MIT
 // Microseconds per call of the inference engine on the models of models.hpp, and of their bare oneDNN convolutions:
 //
-//     attar/resnet20/int8/batch:1/threads:2     the whole network, from float images to float logits
-//     onednn/resnet20/int8/batch:1/threads:2    its convolutions alone, see bare_convolutions.hpp
+//     attar/resnet20/int8/batch:1/threads:2          the whole network, from float images to float logits
+//     attar-onednn/resnet20/int8/batch:1/threads:2   the same on the backend OneDnn
+//     onednn/resnet20/int8/batch:1/threads:2         its convolutions alone, see bare_convolutions.hpp
 //
 //     bench_models [--benchmark_filter=/resnet20/int8/]
+//     bench_models --profile [resnet20]   what each step of each model costs, instead of rows
 #include "models.hpp"
 
+#include <iostream>
 #include <string>
+#include <string_view>
 
 #include "inference_rows.hpp"
+#include <attar/report/steps.hpp>
 
 namespace {
 
-template <class Model>
-void add_model(const std::string& name) {
-  for (const int threads : {1, 2}) {
-    inference_rows::add<Model, false, 1>(name, threads);
-    inference_rows::add<Model, false, 32>(name, threads);
-    inference_rows::add<Model, true, 1>(name, threads);
-    inference_rows::add<Model, true, 32>(name, threads);
-  }
+/// Calls `body` with each model's type, as `body.operator()<Model>(name)`.
+void for_models(auto&& body) {
+  body.template operator()<models::Small>("small");
+  body.template operator()<models::ResNet20>("resnet20");
+  body.template operator()<models::Mobile>("mobile");
 }
 
-[[maybe_unused]] const bool registered = [] {
-  add_model<models::Small>("small");
-  add_model<models::ResNet20>("resnet20");
-  add_model<models::Mobile>("mobile");
-  inference_rows::add_versions();
-  return true;
-}();
+void add_rows() {
+  for_models([]<class Model>(const std::string& name) {
+    for (const int threads : {1, 2}) {
+      inference_rows::add<Model, false, 1>(name, threads);
+      inference_rows::add<Model, false, 32>(name, threads);
+      inference_rows::add<Model, true, 1>(name, threads);
+      inference_rows::add<Model, true, 32>(name, threads);
+    }
+  });
+  inference_rows::add_context();
+}
+
+template <class Model, bool Int8, class Backend>
+void print_profile(const std::string& title) {
+  const inference_rows::EngineOf<Model, Int8, Backend> engine{inference_rows::network<Model, Int8>()};
+  std::cout << title << '\n' << attar::describe(engine) << '\n';
+}
+
+void print_profiles(std::string_view wanted) {
+  for_models([&]<class Model>(const std::string& name) {
+    if (!wanted.empty() && wanted != name) return;
+    print_profile<Model, false, attar::Embedded>(name + ", fp32");
+    print_profile<Model, true, attar::Embedded>(name + ", int8");
+    print_profile<Model, false, attar::OneDnn>(name + ", fp32, on oneDNN");
+    print_profile<Model, true, attar::OneDnn>(name + ", int8, on oneDNN");
+  });
+}
 
 }  // namespace
+
+int main(int count, char** arguments) {
+  if (count > 1 && std::string_view{arguments[1]} == "--profile") {
+    print_profiles(count > 2 ? arguments[2] : "");
+    return 0;
+  }
+  add_rows();
+  benchmark::Initialize(&count, arguments);
+  if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -76,7 +76,7 @@ void add(const std::string& name) {
   add<zoo::MobileNetV2<Input<3, 96, 96>>>("mobilenet_v2_96");
   add<zoo::EfficientNetLite0<Input<3, 96, 96>>>("efficientnet_lite0_96");
   add<zoo::DenseNetBc<40, 12>>("densenet_40_12");
-  inference_rows::add_versions();
+  inference_rows::add_context();
   return true;
 }();
 

@@ -34,34 +34,36 @@ inline constexpr int peak_chains = 24;
 inline constexpr int peak_chains = 12;
 #endif
 
-/// Multiply-adds a nanosecond of a loop of nothing but `Dot`'s instruction on registers. Each sum is its own factor, so
-/// that no product can be taken out of the loop; all are zero, and stay so.
+/// A loop of nothing but `Dot`'s instruction on registers: each of the sums gains `rounds` products. Each is its own
+/// factor, so that no product can be taken out of the loop; all are zero, and stay so. Not inlined, for where a call is
+/// near the compiler would keep the sums in memory.
 template <class Dot, int... Chain>
-[[nodiscard]] double dots_per_ns(std::integer_sequence<int, Chain...>) {
-  using Clock = std::chrono::steady_clock;
+[[gnu::noinline]] typename Dot::Sum add_dots(int rounds, std::integer_sequence<int, Chain...>) {
   using Sum = typename Dot::Sum;
   using Number = std::remove_cvref_t<decltype(Sum{}[0])>;
-  constexpr int rounds = 2000;
   volatile Number zero = 0;  // Read for each sum anew: of equal ones the compiler would keep one.
   const Sum weights = splat<Sum>(Number{zero});
   Sum sums[] = {((void)Chain, splat<Sum>(Number{zero}))...};
-  double best = 0;
-  for (int attempt = 0; attempt < 200; ++attempt) {
-    const auto start = Clock::now();
-    for (int i = 0; i < rounds; ++i) ((sums[Chain] = Dot::add(sums[Chain], sums[Chain], weights)), ...);
-    Sum all = weights;
-    ((all += sums[Chain]), ...);
-    volatile auto used = all[0];
-    (void)used;
-    const std::chrono::duration<double, std::nano> time = Clock::now() - start;
-    best = std::max(best, double{rounds} * sizeof...(Chain) * Dot::group * Dot::lanes / time.count());
-  }
-  return best;
+  for (int i = 0; i < rounds; ++i) ((sums[Chain] = Dot::add(sums[Chain], sums[Chain], weights)), ...);
+  Sum all = weights;
+  ((all += sums[Chain]), ...);
+  return all;
 }
 
+/// Multiply-adds a nanosecond of that loop, the best of some.
 template <class Dot>
 [[nodiscard]] double dots_per_ns() {
-  return dots_per_ns<Dot>(std::make_integer_sequence<int, peak_chains>{});
+  using Clock = std::chrono::steady_clock;
+  constexpr int rounds = 2000;
+  double best = 0;
+  for (int attempt = 0; attempt < 500; ++attempt) {
+    const auto start = Clock::now();
+    volatile auto used = add_dots<Dot>(rounds, std::make_integer_sequence<int, peak_chains>{})[0];
+    (void)used;
+    const std::chrono::duration<double, std::nano> time = Clock::now() - start;
+    best = std::max(best, double{rounds} * peak_chains * Dot::group * Dot::lanes / time.count());
+  }
+  return best;
 }
 
 }  // namespace detail

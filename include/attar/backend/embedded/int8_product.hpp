@@ -60,13 +60,15 @@ class Int8Product {
     with_byte_type(signed_input_, [&]<class From>(From) {
       constexpr auto shift = static_cast<Element>(Int8Dot::shift(std::is_signed_v<From>));
       constexpr Lanes<16> lanes{};
-      std::size_t i = 0;
-      for (; i + 16 <= row_size; i += 16) {
+      constexpr std::size_t vectors = row_size / 16 * 16;
+      for (std::size_t i = 0; i < vectors; i += 16) {
         using Elements = Bytes<Element, 16>;
         const Elements elements = __builtin_convertvector(load_bytes(as<From>(from) + i, lanes), Elements) + shift;
         std::memcpy(to + i, &elements, sizeof(elements));
       }
-      for (; i < row_size; ++i) to[i] = static_cast<Element>(as<From>(from)[i] + shift);
+      if constexpr (vectors < row_size) {  // Asked so because GCC 12 warns of a loop of no rounds.
+        for (std::size_t i = vectors; i < row_size; ++i) to[i] = static_cast<Element>(as<From>(from)[i] + shift);
+      }
     });
   }
 
