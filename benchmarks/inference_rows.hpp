@@ -17,6 +17,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/core/rng.hpp>
 #include <attar/infer/engine.hpp>
+#include <attar/model/cost.hpp>
 #include <attar/model/network.hpp>
 #include <attar/quantize/quantize.hpp>
 
@@ -44,6 +45,13 @@ const auto& network() {
   return result;
 }
 
+/// Notes multiply-adds a second.
+template <class Model, int Batch>
+void count_work(benchmark::State& state) {
+  state.counters["MAC/s"] = benchmark::Counter(static_cast<double>(Batch * attar::cost<Model>.multiply_adds),
+                                               benchmark::Counter::kIsIterationInvariantRate);
+}
+
 template <class Model, bool Int8, class Backend, int Batch = 1>
 using EngineOf = attar::Engine<std::remove_cvref_t<decltype(network<Model, Int8>())>, Backend, attar::BatchSize<Batch>>;
 
@@ -54,8 +62,8 @@ void engine(benchmark::State& state, int threads) {
   auto context = run.make_context();
   const std::vector<float> numbers = random_images(EngineType::input_size);
   const std::span<const float, EngineType::input_size> images{numbers};
-  for (int i = 0; i < 20; ++i) run(images, context);  // Warms up, as for the peers.
   for (auto _ : state) benchmark::DoNotOptimize(run(images, context).data());
+  count_work<Model, Batch>(state);
 }
 
 template <class Model, bool Int8, int Batch>
@@ -63,8 +71,8 @@ void convolutions(benchmark::State& state, int threads) {
   const int before = attar::thread_count();
   attar::set_thread_count(threads);
   BareConvolutions run{Model::program, Batch, Int8};
-  for (int i = 0; i < 20; ++i) run();
   for (auto _ : state) run();
+  count_work<Model, Batch>(state);
   attar::set_thread_count(before);
 }
 

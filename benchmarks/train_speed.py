@@ -9,22 +9,14 @@ and the peers (benchmarks/peers/setup.sh). Each figure is the median of the roun
 """
 import argparse
 import json
-import os
-import platform
 import shlex
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-MODELS = ("small", "resnet20", "mobile")
+from peers.common import MODELS, ROOT, attar_version, machine, run
+
 PRECISIONS = ("fp32", "bf16")
-
-
-def run(command, **environment):
-    done = subprocess.run(command, env=os.environ | environment, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout
 
 
 def attar(arguments, model, precision):
@@ -38,12 +30,6 @@ def pytorch(arguments, model, precision):
     output = run([arguments.python, ROOT / "benchmarks/peers/train.py", "--threads", str(arguments.threads), "--batch",
                   str(arguments.batch), "--seconds", str(arguments.seconds), "--models", model, "--precisions", precision])
     return json.loads(output)["images_per_s"]
-
-
-def cpu_name():
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
 
 
 def compare(arguments):
@@ -65,9 +51,9 @@ def compare(arguments):
     torch = run([arguments.python, "-c", "import torch; print(torch.__version__)"]).strip()
     return {"rows": rows,
             "command": shlex.join(["python3", *sys.argv]),
-            "machine": {"cpu": cpu_name(), "cores": os.cpu_count(), "system": platform.platform()},
-            "versions": {"attar": run(["git", "-C", ROOT, "describe", "--always", "--dirty"]).strip(),
-                         "compiler": context["compiler"], "onednn": context["onednn"], "pytorch": torch}}
+            "machine": machine(),
+            "versions": {"attar": attar_version(), "compiler": context["compiler"], "onednn": context["onednn"],
+                         "pytorch": torch}}
 
 
 if __name__ == "__main__":

@@ -3,14 +3,16 @@
 # instructions where the compiler knows them.
 #   attar_program        with attar::compiled, which takes minutes less to compile
 #   attar_header_program with headers only, for the tests of just that
+#   attar_native         this machine's instructions alone
 include(CheckCXXCompilerFlag)
 
+add_library(attar_native INTERFACE)
 add_library(attar_program_flags INTERFACE)
-target_link_libraries(attar_program_flags INTERFACE attar_warnings)
+target_link_libraries(attar_program_flags INTERFACE attar_warnings attar_native)
 if(ATTAR_NATIVE)
   check_cxx_compiler_flag(-march=native ATTAR_HAS_MARCH_NATIVE)
   if(ATTAR_HAS_MARCH_NATIVE)
-    target_compile_options(attar_program_flags INTERFACE -march=native)
+    target_compile_options(attar_native INTERFACE -march=native)
   else()
     message(WARNING "attar: the compiler does not know -march=native: built for a generic CPU, which is slower")
   endif()

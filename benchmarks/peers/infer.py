@@ -1,43 +1,30 @@
 # SPDX-License-Identifier: MIT
-"""Microseconds per call of PyTorch, ONNX Runtime and OpenVINO on the models of models.py.
+"""Microseconds per call of ONNX Runtime and OpenVINO on the files of export.py.
 
-    python infer.py [--threads N] [--batches N ...] [--models NAME ...] [--runs N] [--seconds S]
+    python infer.py FOLDER [--threads N] [--batches N ...] [--models NAME ...] [--runs N] [--seconds S]
+    python infer.py FOLDER --start PEER --models NAME
 
-Prints one JSON line per model, batch, precision and peer. Batch norms are folded everywhere. int8 means weights per
-output channel and u8 activations: ONNX Runtime and OpenVINO run one QDQ model, PyTorch quantizes its own (x86 engine).
-PyTorch's figure is that of the better of its two memory formats. Each figure is the median of some runs. The model
-`identity` shows what a call through Python costs: quote a peer's figure with it and without it.
+Prints one JSON line per model, batch, precision and peer; each figure is the median of some runs. The model `identity`
+shows what a call through Python costs: it is to be taken off. With --start, in a process that has done nothing yet: how
+long it takes from the file to the first result, with the peer imported already.
 """
 import argparse
-import copy
-import functools
 import json
 import statistics
-import tempfile
 import time
-import warnings
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
-import openvino as ov
-import torch
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
-from torch.ao.quantization import get_default_qconfig_mapping
-from torch.ao.quantization.quantize_fx import convert_fx, prepare_fx
-
-from models import MODELS
-
-FORMATS = (torch.contiguous_format, torch.channels_last)
 
 
 def microseconds(call, runs, seconds):
-    for _ in range(20):
+    end = time.perf_counter() + seconds
+    call()
+    while time.perf_counter() < end:
         call()
     start = time.perf_counter()
     call()
-    calls = max(5, int(seconds / max(time.perf_counter() - start, 1e-6)))
+    calls = max(3, int(seconds / max(time.perf_counter() - start, 1e-6)))
     timings = []
     for _ in range(runs):
         start = time.perf_counter()
@@ -47,97 +34,66 @@ def microseconds(call, runs, seconds):
     return statistics.median(timings) * 1e6
 
 
-def calibration_images(shape):
-    return np.random.default_rng(1).random((4, 16, *shape), np.float32)
-
-
-class CalibrationImages(CalibrationDataReader):
-    def __init__(self, shape):
-        self.batches = iter(calibration_images(shape))
-
-    def get_next(self):
-        images = next(self.batches, None)
-        return None if images is None else {"x": images}
-
-
-def export(model, shape, folder, precisions):
-    files = {precision: str(folder / f"{precision}.onnx") for precision in precisions}
-    torch.onnx.export(model, torch.rand(1, *shape), files["fp32"], input_names=["x"], output_names=["y"], dynamo=False,
-                      opset_version=17, dynamic_axes={"x": {0: "n"}, "y": {0: "n"}})
-    if "int8" in files:
-        prepared = str(folder / "prepared.onnx")  # Without this step some convolutions keep float biases, and run slower.
-        quant_pre_process(files["fp32"], prepared, skip_symbolic_shape=True)
-        quantize_static(prepared, files["int8"], CalibrationImages(shape), quant_format=QuantFormat.QDQ,
-                        per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
-    return files
-
-
-def quantized_pytorch(model, shape):
-    torch.backends.quantized.engine = "x86"
-    example = torch.rand(1, *shape)
-    prepared = prepare_fx(copy.deepcopy(model), get_default_qconfig_mapping("x86"), (example,))
-    for images in calibration_images(shape):
-        prepared(torch.from_numpy(images))
-    return convert_fx(prepared)
-
-
-@torch.inference_mode()
-def pytorch(model, images, clock):
-    times = []
-    for memory_format in FORMATS:
-        x = torch.from_numpy(images).contiguous(memory_format=memory_format)
-        candidate = torch.jit.trace(copy.deepcopy(model).to(memory_format=memory_format), x, check_trace=False)
-        frozen = torch.jit.freeze(candidate.eval())  # Folds the norms.
-        times.append(clock(lambda: frozen(x)))
-    return min(times)
-
-
-def onnxruntime(file, images, threads, clock):
+def onnxruntime(file, images, threads):
+    """A call of the model."""
+    import onnxruntime as ort
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
-    session = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    return clock(lambda: session.run(None, {"x": images}))
+    session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    return lambda: session.run(None, {"x": images})
 
 
-def openvino(file, images, threads, clock):
+def openvino(file, images, threads):
+    """The same. It would compute in bf16 where the CPU has it: it is told to compute in fp32."""
+    import openvino as ov
     core = ov.Core()
-    network = core.read_model(file)
+    network = core.read_model(str(file))
     network.reshape(images.shape)
     request = core.compile_model(network, "CPU", {
         "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32",
     }).create_infer_request()
     request.set_input_tensor(ov.Tensor(images))
-    return clock(request.infer)
+    return request.infer
 
 
-def measure(name, arguments, folder):
-    make, shape = MODELS[name]
-    torch.manual_seed(1)
-    model = make().eval()
-    precisions = ("fp32",) if name == "identity" else ("fp32", "int8")
-    files = export(model, shape, folder, precisions)
-    models = {"fp32": model} | ({"int8": quantized_pytorch(model, shape)} if "int8" in precisions else {})
-    clock = functools.partial(microseconds, runs=arguments.runs, seconds=arguments.seconds)
-    for batch in arguments.batches:
-        images = np.random.default_rng(2).random((batch, *shape), np.float32)
-        for precision in precisions:
-            row = {"model": name, "batch": batch, "precision": precision, "threads": arguments.threads}
-            yield row | {"peer": "pytorch", "us": pytorch(models[precision], images, clock)}
-            yield row | {"peer": "onnxruntime", "us": onnxruntime(files[precision], images, arguments.threads, clock)}
-            yield row | {"peer": "openvino", "us": openvino(files[precision], images, arguments.threads, clock)}
+PEERS = {"onnxruntime": onnxruntime, "openvino": openvino}
+SHAPES = {"small": (1, 28, 28), "resnet20": (3, 32, 32), "mobile": (3, 32, 32), "identity": (1, 1, 1)}
+
+
+def images_for(name, batch):
+    return np.random.default_rng(2).random((batch, *SHAPES[name]), np.float32)
+
+
+def measure(name, arguments):
+    for precision in ("fp32",) if name == "identity" else ("fp32", "int8"):
+        for batch in arguments.batches:
+            for peer, prepare in PEERS.items():
+                call = prepare(arguments.folder / f"{name}.{precision}.onnx", images_for(name, batch), arguments.threads)
+                yield {"peer": peer, "model": name, "batch": batch, "precision": precision, "threads": arguments.threads,
+                       "us": microseconds(call, arguments.runs, arguments.seconds)}
+
+
+def start(peer, name, folder):
+    __import__(peer)
+    images = images_for(name, 1)
+    before = time.perf_counter()
+    PEERS[peer](folder / f"{name}.int8.onnx", images, 1)()
+    return {"peer": peer, "model": name, "ms": (time.perf_counter() - before) * 1e3}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 32])
-    parser.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS)
-    parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=0.15, help="about so long per run")
+    parser.add_argument("--models", nargs="+", default=list(SHAPES), choices=SHAPES)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.1, help="about so long per run")
+    parser.add_argument("--start", choices=PEERS)
     options = parser.parse_args()
-    warnings.simplefilter("ignore")  # The peers' notes on their own future.
-    torch.set_num_threads(options.threads)
     for one in options.models:
-        with tempfile.TemporaryDirectory() as temporary:
-            for figure in measure(one, options, Path(temporary)):
-                print(json.dumps(figure), flush=True)
+        if options.start:
+            print(json.dumps(start(options.start, one, options.folder)))
+            continue
+        for figure in measure(one, options):
+            print(json.dumps(figure), flush=True)

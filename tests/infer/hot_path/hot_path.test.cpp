@@ -2,6 +2,8 @@
 // What a call of an engine never does: allocate, throw, touch what another thread touches. A program of its own, since
 // it replaces the allocator, and since the thread sanitizer runs it (cmake --workflow --preset tsan).
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <span>
 #include <thread>
 #include <type_traits>
@@ -15,6 +17,9 @@
 #include <attar/backend/embedded.hpp>
 #include <attar/backend/reference.hpp>
 #include <attar/infer/engine.hpp>
+#include <attar/infer/pixel_engine.hpp>
+#include <attar/infer/probabilities.hpp>
+#include <attar/infer/top.hpp>
 #include <attar/quantize/quantize.hpp>
 
 namespace attar::test {
@@ -85,11 +90,39 @@ TEST(HotPath, TheAllocatorIsWatched) {
 #endif
 }
 
+template <class NetworkType>
+void expect_no_allocation_for_pixels(const NetworkType& network) {
+  using EngineType = PixelEngine<std::remove_cvref_t<NetworkType>, Embedded>;
+  using Pixels = std::span<const std::uint8_t, EngineType::input_size>;
+  static_assert(noexcept(
+      std::declval<const EngineType&>()(std::declval<Pixels>(), std::declval<typename EngineType::Context&>())));
+  const EngineType engine{network, Normalization{{0.5F, 0.4F, 0.3F}, {0.2F, 0.3F, 0.4F}}};
+  auto context = engine.make_context();
+  const std::vector<std::uint8_t> image(EngineType::input_size, 100);
+  const Pixels pixels{image};
+  float all = 0;
+  const std::size_t asked = allocations();
+  const std::size_t given_back = releases();
+  for (int i = 0; i < 100'000; ++i) {
+    engine(pixels, context);
+    all += probabilities(EngineType::logits(context))[0];
+    all += static_cast<float>(top<3>(EngineType::logits(context))[0].label);
+  }
+  EXPECT_EQ(allocations() - asked, 0U);
+  EXPECT_EQ(releases() - given_back, 0U);
+  EXPECT_GE(all, 0);
+}
+
 TEST(HotPath, AllocatesNothingIn100000CallsInInt8) {
   expect_no_allocation(int8<Tiny>());
 }
 TEST(HotPath, AllocatesNothingIn100000CallsInFloats) {
   expect_no_allocation(floats<Tiny>());
+}
+
+TEST(HotPath, AllocatesNothingFromPixelsToProbabilities) {
+  expect_no_allocation_for_pixels(int8<Tiny>());
+  expect_no_allocation_for_pixels(floats<Tiny>());
 }
 
 /// The logits of all images, one after the other, in a context of its own.

@@ -151,10 +151,12 @@ class TiledDepthwise {
   static void group(const Element* plain, Element* to) noexcept {
     constexpr std::size_t step = column_dilation * channels;
     constexpr std::size_t count = row_pixels * channels;
-    std::size_t i = 0;
-    for (; i + 16 <= count; i += 16) interleave<size>(plain + i, step, to + i * size);
-    for (; i < count; ++i) {
-      for (std::size_t k = 0; k < size; ++k) to[i * size + k] = plain[i + k * step];
+    constexpr std::size_t full = count / 16 * 16;
+    for (std::size_t i = 0; i < full; i += 16) interleave<size>(plain + i, step, to + i * size);
+    if constexpr (full < count) {  // Asked so because GCC 12 warns of a loop of no rounds.
+      for (std::size_t i = full; i < count; ++i) {
+        for (std::size_t k = 0; k < size; ++k) to[i * size + k] = plain[i + k * step];
+      }
     }
   }
 

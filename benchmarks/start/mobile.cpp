@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include "start.hpp"
+
+int main(int count, char** arguments) {
+  return start<models::Mobile>(count, arguments);
+}
