@@ -5,8 +5,10 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/attar) # share, not lib: headers are for every architecture
 install(TARGETS attar_attar EXPORT attarTargets FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS attar_onednn EXPORT attarOnednnTargets FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS attar_embedded EXPORT attarEmbeddedTargets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT attarTargets NAMESPACE attar:: DESTINATION ${package_dir})
 install(EXPORT attarOnednnTargets NAMESPACE attar:: DESTINATION ${package_dir})
+install(EXPORT attarEmbeddedTargets NAMESPACE attar:: DESTINATION ${package_dir})
 
 configure_package_config_file(cmake/attarConfig.cmake.in attarConfig.cmake INSTALL_DESTINATION ${package_dir}
                               NO_SET_AND_CHECK_MACRO)

@@ -11,6 +11,8 @@ onednn_wheels="onednn-cpu-gomp==2023.2.0 --hash=sha256:2f22a54d6a890ed14bfa185d4
 onednn-devel-cpu-gomp==2023.2.0 --hash=sha256:9763c69e8c907e119056bd52ad918ca84ac9ba939d130a99dfa95ccca3e5e284"
 packages=(ca-certificates g++ cmake ninja-build pkg-config python3 libeigen3-dev nlohmann-json3-dev zlib1g-dev libxxhash-dev
           libgtest-dev libbenchmark-dev libcli11-dev dataset-fashion-mnist)
+# What tests/phone compiles for other processors with, and runs it by.
+phone_packages=(g++-aarch64-linux-gnu g++-arm-linux-gnueabihf g++-riscv64-linux-gnu qemu-user)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps=$root/.deps
@@ -92,6 +94,9 @@ case $system in
     ;;
 esac
 
+if [ "$(dpkg --print-architecture)" = amd64 ]; then
+  packages+=("${phone_packages[@]}")
+fi
 missing=()
 for package in "${packages[@]}"; do
   installed "$package" || missing+=("$package")

@@ -50,7 +50,7 @@ int run(const Options& options) {
   const Report report = pipeline.run();
   std::cout << '\n' << to_text(report);
   write_report(report, options.out / "report.json");
-  std::cout << "\nWritten: " << (options.out / "report.json").string() << " and a .safetensors file for each row.\n";
+  std::cout << "\nWritten: " << (options.out / "report.json").string() << ", a .safetensors file for each row, and the last as student_int8.hpp.\n";
   return 0;
 }
 

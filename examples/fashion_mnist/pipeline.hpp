@@ -74,7 +74,9 @@ class Pipeline {
     distill(slim, teachers(teacher), train_, Objective{}, trainer("student_pruned", plan_.slim_epochs, 0.1));
     measure("student_pruned", slim);
 
-    measure("student_int8", quantize<Int8<PerChannel, MinMax>>(slim, train_.take(1024)));
+    const auto int8 = quantize<Int8<PerChannel, MinMax>>(slim, train_.take(1024));
+    measure("student_int8", int8);
+    write_constants(int8, options_.out / "student_int8.hpp", {.name = "student_int8"});  // For examples/phone.
 
     report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     remove_checkpoints();

@@ -71,6 +71,7 @@ TEST(Int8Model, ValidatesEveryNumber) {
   expect_refused([&](Parts& parts) { parts.activations[2] = infinity; });
   expect_refused([&](Parts& parts) { parts.floats[0] = nan; });
   expect_refused([&](Parts& parts) { parts.signs[0] = 2; });
+  expect_refused([&](Parts& parts) { parts.weights[3] = -128; });
 }
 
 }  // namespace

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#ifdef ATTAR_WITH_ONEDNN
+#if defined(ATTAR_WITH_ONEDNN)
 #include <attar/backend/onednn.hpp>
+#elif defined(ATTAR_EMBEDDED)
+#include <attar/backend/embedded.hpp>
 #else
 #include <attar/backend/eigen.hpp>
 #endif
 
 namespace attar {
 
-/// The backend where none is named: `OneDnn` for programs that link `attar::onednn`, else `EigenBackend`. Every file of
-/// a program must be compiled with the same of the two targets.
-#ifdef ATTAR_WITH_ONEDNN
+/// The backend where none is named: `OneDnn` for programs that link `attar::onednn`, `Embedded` for those that link
+/// `attar::embedded`, else `EigenBackend`. Every file of a program must be compiled with the same of the three targets.
+#if defined(ATTAR_WITH_ONEDNN)
 using DefaultBackend = OneDnn;
+#elif defined(ATTAR_EMBEDDED)
+using DefaultBackend = Embedded;
 #else
 using DefaultBackend = EigenBackend;
 #endif

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -67,16 +68,18 @@ struct Int8Op {
 /// Rounded to 16 significant bits: its product with a quantized value is then exact in float, so that it makes no
 /// difference whether a compiler fuses it with the sum behind it.
 [[nodiscard]] inline float short_multiplier(double value) {
-  int exponent = 0;
-  const double fraction = std::frexp(value, &exponent);
-  return static_cast<float>(std::ldexp(std::nearbyint(std::ldexp(fraction, 16)), exponent - 16));
+  constexpr int dropped = std::numeric_limits<double>::digits - 16;
+  auto bits = std::bit_cast<std::uint64_t>(value);
+  bits += (std::uint64_t{1} << (dropped - 1)) - 1 + (bits >> dropped & 1);  // To nearest, ties to even.
+  return static_cast<float>(std::bit_cast<double>(bits >> dropped << dropped));
 }
 
 /// Saturates and rounds y.
 [[nodiscard]] inline int requantize(double y, bool is_signed) {
   const double low = is_signed ? -128 : 0;
   const double high = is_signed ? 127 : 255;
-  return static_cast<int>(std::nearbyint(y < low ? low : (y > high ? high : y)));
+  constexpr double magic = 0x1.8p52;  // The lowest bit of the sum counts ones.
+  return static_cast<int>((y < low ? low : (y > high ? high : y)) + magic - magic);
 }
 
 /// The byte that holds `q`, and back.
@@ -146,8 +149,7 @@ class Int8Preparer {
                       model_.is_signed(from) == model_.is_signed(op.output);
     if (same) return;
     raise(Error{ErrorCode::invalid_data, "int8 model, activation_scale[" + std::to_string(op.output) + "]",
-                "that of the value that is pooled or flattened, " + std::to_string(model_.activation_scale(from)),
-                std::to_string(model_.activation_scale(op.output))});
+                "that of the value that is pooled or flattened", "another"});
   }
 
   [[nodiscard]] double operand_scale(const Op& op, std::size_t k) const {

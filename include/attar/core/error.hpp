@@ -27,13 +27,31 @@ enum class ErrorCode {
   interrupted,            ///< The user asked to stop.
 };
 
+namespace detail {
+
+#ifdef __cpp_exceptions
+using ErrorBase = std::runtime_error;
+#else
+/// What is never thrown needs no part of the standard library but strings.
+class ErrorBase {
+ public:
+  explicit ErrorBase(std::string sentence) : sentence_{std::move(sentence)} {}
+  [[nodiscard]] const char* what() const noexcept { return sentence_.c_str(); }
+
+ private:
+  std::string sentence_;
+};
+#endif
+
+}  // namespace detail
+
 /// The one kind of error of the library, thrown where there are exceptions: a code, what it is about (a path, a tensor,
 /// an argument), what was expected and what was found. `what()` joins them into one sentence: "SUBJECT: expected
 /// EXPECTED, found FOUND".
-class Error : public std::runtime_error {
+class Error : public detail::ErrorBase {
  public:
   Error(ErrorCode code, std::string subject, std::string expected, std::string found)
-      : std::runtime_error{subject + ": expected " + expected + ", found " + found},
+      : detail::ErrorBase{subject + ": expected " + expected + ", found " + found},
         code_{code},
         subject_{std::move(subject)},
         expected_{std::move(expected)},

@@ -55,9 +55,14 @@ struct Int8Model {
     return part;
   }
 
-  /// Throws `Error` with `invalid_data` unless all scales are finite and positive and all other floats are finite: a
-  /// file can hold anything.
+  /// Throws `Error` with `invalid_data` unless all scales are finite and positive, all other floats are finite and no
+  /// weight is -128, which kernels rely on: a file can hold anything.
   void validate() const {
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      if (weights[i] < -127) {
+        raise(Error{ErrorCode::invalid_data, "int8 model, weight[" + std::to_string(i) + "]", "-127 to 127", "-128"});
+      }
+    }
     require(weight_scales, "weight_scale", true);
     require(activation_scales, "activation_scale", true);
     require(floats, "bias and norms", false);
@@ -70,10 +75,13 @@ struct Int8Model {
   [[nodiscard]] const Int8Place& place(int index) const { return places[static_cast<std::size_t>(index)]; }
 
   static void require(std::span<const float> numbers, std::string_view name, bool positive) {
-    for (const float number : numbers) {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const float number = numbers[i];
       if (std::isfinite(number) && (!positive || number > 0)) continue;
-      raise(Error{ErrorCode::invalid_data, "int8 model, " + std::string{name},
-                  positive ? "positive finite scales" : "finite numbers", std::to_string(number)});
+      // In words: to write a float takes more code than all of an inference.
+      raise(Error{ErrorCode::invalid_data, "int8 model, " + std::string{name} + '[' + std::to_string(i) + ']',
+                  positive ? "a positive finite scale" : "a finite number",
+                  !std::isfinite(number) ? "one that is not finite" : (number < 0 ? "a negative one" : "0")});
     }
   }
 };
