@@ -16,8 +16,9 @@ void expect_exact() {
   const auto weights = whole_numbers<float>(static_cast<std::size_t>(S.out.channels) * filter, 2);
   const auto truth = plain_product(S, image, weights);
   EXPECT_EQ((run_product<detail::TiledDepthwise<S, detail::FloatDot>, detail::FloatDot>(S, image, weights)), truth);
-  if constexpr (std::is_signed_v<detail::Int8Dot::Element>) {
-    EXPECT_EQ((run_product<detail::TiledDepthwise<S, detail::Int8Dot>, detail::Int8Dot>(S, image, weights)), truth);
+  using Int8 = detail::Int8LaneDot;
+  if constexpr (std::is_signed_v<Int8::Element>) {
+    EXPECT_EQ((run_product<detail::TiledDepthwise<S, Int8>, Int8>(S, image, weights)), truth);
   }
 }
 

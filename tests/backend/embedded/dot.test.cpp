@@ -43,7 +43,7 @@ void expect_exact(bool is_signed) {
     const auto found = Int8Dot::add(detail::splat<Int8Dot::Sum>(5), Int8Dot::broadcast(image.data()), right);
     for (std::size_t lane = 0; lane < std::size_t{Int8Dot::lanes}; ++lane) {
       std::int32_t truth = 5;
-      for (std::size_t k = 0; k < image.size(); ++k) truth += image[k] * weights[lane * Int8Dot::group + k];
+      for (std::size_t k = 0; k < image.size(); ++k) truth += image[k] * weights[Int8Dot::place(lane, k)];
       EXPECT_EQ(found[static_cast<int>(lane)], truth);
     }
   }

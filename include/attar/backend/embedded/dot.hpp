@@ -10,7 +10,7 @@
 #include <attar/backend/kernels/int8_pairs.hpp>
 #include <attar/backend/kernels/vector.hpp>
 
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
 
@@ -30,6 +30,8 @@ struct FloatDot {
   using Sum = Floats<lanes>;
   using Factor = Floats<lanes>;
 
+  /// Where number `k` of a lane lies in a vector of weights.
+  [[nodiscard]] static constexpr std::size_t place(std::size_t lane, std::size_t) noexcept { return lane; }
   /// The same number for all lanes.
   [[nodiscard]] static Factor broadcast(const Element* image) noexcept { return splat<Factor>(*image); }
   [[nodiscard]] static Sum add(Sum sum, Factor image, Factor weights) noexcept { return sum + image * weights; }
@@ -52,7 +54,7 @@ struct Int8Dot {
   using Weight = std::int8_t;
   static constexpr int group = 4;
   [[nodiscard]] static constexpr int shift(bool is_signed) noexcept { return is_signed ? 128 : 0; }
-#elif defined(__ARM_FEATURE_DOTPROD)
+#elif defined(__ARM_NEON)
   using Element = std::int8_t;
   using Weight = std::int8_t;
   static constexpr int group = 4;
@@ -72,8 +74,19 @@ struct Int8Dot {
     return "vpdpbusd, 256 bits";
 #elif defined(__ARM_FEATURE_DOTPROD)
     return "sdot";
+#elif defined(__ARM_NEON)
+    return "smull, smlal, sadalp";
 #else
     return "16-bit pairs";
+#endif
+  }
+
+  /// Where number `k` of a lane lies in a vector of weights.
+  [[nodiscard]] static constexpr std::size_t place(std::size_t lane, std::size_t k) noexcept {
+#if defined(__ARM_NEON) && !defined(__ARM_FEATURE_DOTPROD)
+    return k / 2 * 2 * lanes + 2 * lane + k % 2;  // The first pairs of all lanes, then the second ones.
+#else
+    return lane * group + k;
 #endif
   }
 
@@ -81,7 +94,17 @@ struct Int8Dot {
   [[nodiscard]] static Factor broadcast(const Element* image) noexcept {
     std::int32_t numbers;
     std::memcpy(&numbers, image, sizeof(numbers));
-    return splat<Factor>(numbers);
+    const auto all = splat<Factor>(numbers);
+#if !defined(__ARM_NEON) || defined(__ARM_FEATURE_DOTPROD)
+    return all;
+#elif defined(__aarch64__)
+    constexpr uint8x16_t order{0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3};
+    return reinterpret_cast<Factor>(vqtbl1q_s8(reinterpret_cast<int8x16_t>(all), order));
+#else
+    const auto pairs = reinterpret_cast<int16x8_t>(all);
+    const int16x4x2_t apart = vuzp_s16(vget_low_s16(pairs), vget_high_s16(pairs));
+    return reinterpret_cast<Factor>(vcombine_s16(apart.val[0], apart.val[1]));
+#endif
   }
   [[nodiscard]] static Sum add(Sum sum, Factor image, Factor weights) noexcept {
 #if defined(__AVX512VNNI__)
@@ -93,10 +116,44 @@ struct Int8Dot {
 #elif defined(__ARM_FEATURE_DOTPROD)
     return reinterpret_cast<Sum>(vdotq_s32(reinterpret_cast<int32x4_t>(sum), reinterpret_cast<int8x16_t>(image),
                                            reinterpret_cast<int8x16_t>(weights)));
+#elif defined(__ARM_NEON)
+    // Two products fit into 16 bits, since no weight is -128.
+    const auto left = reinterpret_cast<int8x16_t>(image);
+    const auto right = reinterpret_cast<int8x16_t>(weights);
+    const int16x8_t first = vmull_s8(vget_low_s8(left), vget_low_s8(right));
+#if defined(__aarch64__)
+    const int16x8_t both = vmlal_high_s8(first, left, right);
+#else
+    const int16x8_t both = vmlal_s8(first, vget_high_s8(left), vget_high_s8(right));
+#endif
+    return reinterpret_cast<Sum>(vpadalq_s16(reinterpret_cast<int32x4_t>(sum), both));
 #else
     return add_pair_products(sum, image, weights, Lanes<lanes>{});
 #endif
   }
 };
+
+#if defined(__ARM_NEON) && !defined(__ARM_FEATURE_DOTPROD)
+/// The same for a depthwise convolution, whose lanes have numbers of their own: one 16-bit product per lane, which
+/// needs no neighbours.
+struct Int8LaneDot {
+  using Element = std::int16_t;
+  using Weight = std::int16_t;
+  static constexpr int group = 1;
+  static constexpr int lanes = native_lanes;
+  static constexpr TileLimits limits = Int8Dot::limits;
+  using Sum = Ints<lanes>;
+  using Factor = VectorOf<std::int16_t, lanes>::Type;
+  [[nodiscard]] static constexpr int shift(bool) noexcept { return 0; }
+  [[nodiscard]] static constexpr const char* name() noexcept { return "smlal"; }
+
+  [[nodiscard]] static Sum add(Sum sum, Factor image, Factor weights) noexcept {
+    return reinterpret_cast<Sum>(vmlal_s16(reinterpret_cast<int32x4_t>(sum), reinterpret_cast<int16x4_t>(image),
+                                           reinterpret_cast<int16x4_t>(weights)));
+  }
+};
+#else
+using Int8LaneDot = Int8Dot;
+#endif
 
 }  // namespace attar::detail

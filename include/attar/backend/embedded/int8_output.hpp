@@ -39,6 +39,15 @@ template <class T, std::size_t Count, std::size_t Vectors>
     return;
   }
 #endif
+#if defined(__aarch64__)
+  if constexpr (Vectors % 2 == 0 && Count == Vectors * native_lanes) {
+    for (std::size_t v = 0; v < Vectors; v += 2) {
+      const Bytes<T, 8> bytes = shorts_to_bytes<T>(round_to_shorts<T>(y[v]), round_to_shorts<T>(y[v + 1]));
+      std::memcpy(to + v * native_lanes, &bytes, sizeof(bytes));
+    }
+    return;
+  }
+#endif
   if constexpr (Count == Vectors * native_lanes) {
     for_each_index<int{Vectors}>([&](auto v) { store_rounded(to + v * native_lanes, y[v], lanes); });
   } else {

@@ -119,11 +119,13 @@ class TiledProduct {
     const std::size_t vectors = (count + Dot::lanes - 1) / Dot::lanes;
     for (std::size_t part = 0; part < window.rows * window.columns; ++part) {
       for (std::size_t i = 0; i < window.groups(Dot::group); ++i) {
-        for (std::size_t lane = 0; lane < vectors * Dot::lanes; ++lane) {
-          for (std::size_t k = i * Dot::group; k < (i + 1) * Dot::group; ++k, ++to) {
-            if (lane >= count || k >= window.part) continue;
-            const std::size_t number = part * window.part + k;  // Of the window, (tap, input).
-            *to = weight(group * S.outputs() + first + lane, number % S.inputs(), number / S.inputs());
+        for (std::size_t v = 0; v < vectors; ++v, to += Dot::group * Dot::lanes) {
+          for (std::size_t lane = 0; lane < std::min(count - v * Dot::lanes, std::size_t{Dot::lanes}); ++lane) {
+            for (std::size_t k = 0; k < std::min(window.part - i * Dot::group, std::size_t{Dot::group}); ++k) {
+              const std::size_t number = part * window.part + i * Dot::group + k;  // Of the window, (tap, input).
+              to[Dot::place(lane, k)] =
+                  weight(group * S.outputs() + first + v * Dot::lanes + lane, number % S.inputs(), number / S.inputs());
+            }
           }
         }
       }

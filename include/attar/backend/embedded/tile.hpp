@@ -55,7 +55,8 @@ template <class Dot, int Pixels, int Vectors, class Add>
   TileSums<Dot, Pixels, Vectors> sums{};
   if (start != nullptr) {
     for_each_index<Vectors>([&](auto v) {
-      const auto first = load_factor<Dot>(start + v * Dot::lanes);
+      typename Dot::Sum first;
+      std::memcpy(&first, start + v * Dot::lanes, sizeof(first));
       for_each_index<Pixels>([&](auto p) { sums[p][v] = first; });
     });
   }

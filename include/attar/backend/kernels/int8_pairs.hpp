@@ -12,6 +12,8 @@
 
 #if defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
 #endif
 
 /// Exact products of 8-bit numbers on every CPU: kept as 16-bit numbers, they are multiplied and added two at a time
@@ -54,6 +56,20 @@ template <int Count>
   if constexpr (Count == 4) {
     return sum +
            reinterpret_cast<Ints<4>>(_mm_madd_epi16(reinterpret_cast<__m128i>(left), reinterpret_cast<__m128i>(right)));
+  }
+#endif
+#if defined(__ARM_NEON)
+  if constexpr (Count == 4) {
+    const auto l = reinterpret_cast<int16x8_t>(left);
+    const auto r = reinterpret_cast<int16x8_t>(right);
+    const int32x4_t low = vmull_s16(vget_low_s16(l), vget_low_s16(r));
+    const int32x4_t high = vmull_s16(vget_high_s16(l), vget_high_s16(r));
+#if defined(__aarch64__)
+    return sum + reinterpret_cast<Ints<4>>(vpaddq_s32(low, high));
+#else
+    return sum + reinterpret_cast<Ints<4>>(vcombine_s32(vpadd_s32(vget_low_s32(low), vget_high_s32(low)),
+                                                        vpadd_s32(vget_low_s32(high), vget_high_s32(high))));
+#endif
   }
 #endif
   // The lower and the upper half of each lane.

@@ -10,6 +10,8 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 /// Short vectors of quantized values: bytes in memory, floats or bytes in registers.
@@ -74,10 +76,37 @@ inline void store_bytes(T* to, Ints<Count> integers, Lanes<Count>) noexcept {
   std::memcpy(to, &bytes, sizeof(bytes));
 }
 
+#if defined(__aarch64__)
+/// y rounded to nearest, ties to even, and saturated, first as shorts, then as bytes. NaN is 0 to the conversion.
+template <class T>
+[[nodiscard]] inline int16x4_t round_to_shorts(Floats<4> y) noexcept {
+  auto numbers = reinterpret_cast<float32x4_t>(y);
+  if constexpr (std::is_signed_v<T>) numbers = vmaxnmq_f32(numbers, vdupq_n_f32(-128.0F));
+  return vqmovn_s32(vcvtnq_s32_f32(numbers));
+}
+template <class T>
+[[nodiscard]] inline Bytes<T, 8> shorts_to_bytes(int16x4_t low, int16x4_t high) noexcept {
+  const int16x8_t shorts = vcombine_s16(low, high);
+  if constexpr (std::is_signed_v<T>) {
+    return reinterpret_cast<Bytes<T, 8>>(vqmovn_s16(shorts));
+  } else {
+    return reinterpret_cast<Bytes<T, 8>>(vqmovun_s16(shorts));
+  }
+}
+#endif
+
 /// Saturates y, rounds it to nearest, ties to even, and stores it; NaN gives the lowest value.
 template <class T, int Count>
 inline void store_rounded(T* to, Floats<Count> y, Lanes<Count> lanes) noexcept {
   constexpr bool is_signed = std::is_signed_v<T>;
+#if defined(__aarch64__)
+  if constexpr (Count == 4) {
+    const int16x4_t shorts = round_to_shorts<T>(y);
+    const Bytes<T, 8> bytes = shorts_to_bytes<T>(shorts, shorts);
+    std::memcpy(to, &bytes, 4);
+    return;
+  }
+#endif
   constexpr float magic = 12582912.0F;  // 1.5 * 2^23: the lowest bit of the sum's fraction counts ones.
   constexpr std::int32_t magic_bits = 0x4B400000;
   const Floats<Count> low = Floats<Count>{} - (is_signed ? 128.0F : 0.0F);

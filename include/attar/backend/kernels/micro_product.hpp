@@ -24,6 +24,8 @@ inline void keep_in_register([[maybe_unused]] Vector& value) noexcept {
   asm("" : "+v"(value));
 #elif defined(__AVX__)
   asm("" : "+x"(value));
+#elif defined(__aarch64__)
+  asm("" : "+w"(value));
 #endif
 }
 
