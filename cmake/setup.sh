@@ -90,7 +90,8 @@ case $system in
     stop 2 "this is $system, and only Debian 12 and 13 can be set up automatically. Install by hand: a C++20 compiler
   (g++ 12 or clang 16 or newer, with OpenMP), CMake 3.25, Ninja, Python 3, Eigen 3.4, nlohmann-json 3.11, zlib, xxHash,
   GoogleTest 1.12, Google Benchmark 1.7, CLI11 2.1, oneDNN $onednn_minimum or newer of version 3 (conda-forge, Homebrew, vcpkg, Ubuntu 24.04
-  and Fedora have it; -Ddnnl_DIR=... names one elsewhere), and Fashion-MNIST's four files. Then run the cmake command alone."
+  and Fedora have it; -Ddnnl_DIR=... names one elsewhere), and Fashion-MNIST's four files; cross
+  compilers and qemu-user for tests/phone, if you like. Then run the cmake command alone."
     ;;
 esac
 

@@ -107,8 +107,8 @@ class TiledProduct {
   static constexpr std::size_t full_blocks = S.outputs() / block_outputs;
   static constexpr std::size_t rest = S.outputs() % block_outputs;
   static constexpr int rest_vectors = static_cast<int>((rest + Dot::lanes - 1) / Dot::lanes);
-  static constexpr std::size_t block_weights(int vectors) noexcept {
-    return window.rows * window.columns * window.groups(Dot::group) * Dot::group * static_cast<std::size_t>(vectors) *
+  static constexpr std::size_t block_weights(int count) noexcept {
+    return window.rows * window.columns * window.groups(Dot::group) * Dot::group * static_cast<std::size_t>(count) *
            Dot::lanes;
   }
   static constexpr std::size_t group_weights = full_blocks * block_weights(vectors) + block_weights(rest_vectors);
@@ -116,10 +116,10 @@ class TiledProduct {
   /// Zeros where a group or a vector is not full.
   template <class WeightOf>
   static Weight* pack(WeightOf& weight, std::size_t group, std::size_t first, std::size_t count, Weight* to) {
-    const std::size_t vectors = (count + Dot::lanes - 1) / Dot::lanes;
+    const std::size_t filled = (count + Dot::lanes - 1) / Dot::lanes;
     for (std::size_t part = 0; part < window.rows * window.columns; ++part) {
       for (std::size_t i = 0; i < window.groups(Dot::group); ++i) {
-        for (std::size_t v = 0; v < vectors; ++v, to += Dot::group * Dot::lanes) {
+        for (std::size_t v = 0; v < filled; ++v, to += Dot::group * Dot::lanes) {
           for (std::size_t lane = 0; lane < std::min(count - v * Dot::lanes, std::size_t{Dot::lanes}); ++lane) {
             for (std::size_t k = 0; k < std::min(window.part - i * Dot::group, std::size_t{Dot::group}); ++k) {
               const std::size_t number = part * window.part + i * Dot::group + k;  // Of the window, (tap, input).
