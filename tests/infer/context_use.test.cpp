@@ -50,7 +50,7 @@ TEST(ContextUseDeathTest, CatchesTwoCallsAtOnce) {
   const detail::EngineNumber engine;
   detail::ContextUse use{.engine = engine.value()};
   const detail::ContextCall call{use, engine};
-  EXPECT_DEATH((detail::ContextCall{use, engine}), "a context was used by two threads at once");
+  EXPECT_DEATH({ const detail::ContextCall second(use, engine); }, "a context was used by two threads at once");
 }
 
 TEST(ContextUseDeathTest, CatchesTwoThreads) {

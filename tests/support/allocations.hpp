@@ -15,6 +15,9 @@
 
 #ifndef ATTAR_TEST_SANITIZER
 #include <cerrno>
+#if defined(__x86_64__)
+#include <immintrin.h>  // Clang's own header declares posix_memalign in its way, which must come first.
+#endif
 #endif
 
 /// Counts what the whole program asks the allocator for, libraries included: `new` of C++ ends there too. To be
