@@ -19,14 +19,18 @@ CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")
 LEFT_OUT = re.compile(r"#pragma once|// SPDX-License-Identifier|// IWYU pragma: (begin|end)_exports")
 
 
-def without_compiled(lines: list[str]) -> list[str]:
-    """What programs without attar::compiled see: the choices by ATTAR_COMPILED made."""
+# Of targets that go without the single header: attar::compiled, and attar::embedded, which has none of its libraries.
+NEVER_DEFINED = {"ATTAR_COMPILED", "ATTAR_EMBEDDED"}
+
+
+def with_choices_made(lines: list[str]) -> list[str]:
+    """What programs see that define none of `NEVER_DEFINED`."""
     kept, open_ifs = [], []  # Of each open #if: whether its lines are kept; None where the choice is not ours.
     for line in lines:
         directive = CONDITION.match(line)
         kind = directive[1] if directive else ""
         if kind in ("if", "ifdef", "ifndef"):
-            open_ifs.append(kind == "ifndef" if line.split()[-1] == "ATTAR_COMPILED" else None)
+            open_ifs.append(kind == "ifndef" if line.split()[-1] in NEVER_DEFINED else None)
         elif kind == "else" and open_ifs[-1] is not None:
             open_ifs[-1] = not open_ifs[-1]
         ours = kind and open_ifs[-1] is not None
@@ -57,7 +61,7 @@ class Amalgamation:
         """The lines of a header, each with what it includes, or "", and under which conditions it stands."""
         if header not in self.lines:
             lines, conditions = [], []
-            for line in without_compiled((self.folder / header).read_text(encoding="utf-8").splitlines()):
+            for line in with_choices_made((self.folder / header).read_text(encoding="utf-8").splitlines()):
                 directive = CONDITION.match(line)
                 if directive and directive[1] in ("elif", "else", "endif"):
                     before = conditions.pop()

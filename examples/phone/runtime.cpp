@@ -161,6 +161,10 @@ std::FILE* stderr = nullptr;
 int fputs(const char* text, std::FILE*) {
   return phone::write(phone::standard_error, std::as_bytes(std::span{text, std::strlen(text)})) ? 0 : EOF;
 }
+std::size_t fwrite(const void* from, std::size_t size, std::size_t count, std::FILE*) {
+  const std::span bytes{static_cast<const std::byte*>(from), size * count};
+  return phone::write(phone::standard_error, bytes) ? count : 0;
+}
 int fputc(int character, std::FILE*) {
   const char byte = static_cast<char>(character);
   return phone::write(phone::standard_error, std::as_bytes(std::span{&byte, 1})) ? character : EOF;

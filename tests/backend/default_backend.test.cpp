@@ -9,8 +9,10 @@ namespace attar {
 namespace {
 
 TEST(DefaultBackend, IsTheOneThatTheCMakeTargetChose) {
-#ifdef ATTAR_WITH_ONEDNN
+#if defined(ATTAR_WITH_ONEDNN)
   EXPECT_TRUE((std::is_same_v<DefaultBackend, OneDnn>));
+#elif defined(ATTAR_EMBEDDED)
+  EXPECT_TRUE((std::is_same_v<DefaultBackend, Embedded>));
 #else
   EXPECT_TRUE((std::is_same_v<DefaultBackend, EigenBackend>));
 #endif

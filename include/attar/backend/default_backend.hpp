@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#if defined(ATTAR_WITH_ONEDNN)
+#ifdef ATTAR_WITH_ONEDNN
 #include <attar/backend/onednn.hpp>
-#elif defined(ATTAR_EMBEDDED)
+#else
+#ifdef ATTAR_EMBEDDED
 #include <attar/backend/embedded.hpp>
 #else
 #include <attar/backend/eigen.hpp>
+#endif
 #endif
 
 namespace attar {
