@@ -10,7 +10,11 @@
 #include <cstring>
 #include <new>
 
-// Where the kernel begins: the stack holds the number of arguments, then pointers to them.
+// Where the kernel begins: the stack holds the number of arguments, pointers to them and to the environment, and what
+// the processor can.
+extern "C" {
+const long* phone_first_stack = nullptr;
+}
 #if defined(__aarch64__)
 asm(R"(
 .globl _start
@@ -18,6 +22,9 @@ asm(R"(
 _start:
   mov x29, #0
   mov x30, #0
+  adrp x2, phone_first_stack
+  mov x0, sp
+  str x0, [x2, :lo12:phone_first_stack]
   ldr x0, [sp]
   add x1, sp, #8
   bl main
@@ -32,6 +39,8 @@ asm(R"(
 _start:
   mov fp, #0
   mov lr, #0
+  ldr r2, =phone_first_stack
+  str sp, [r2]
   ldr r0, [sp]
   add r1, sp, #4
   bl main
@@ -47,6 +56,8 @@ _start:
   .option norelax
   la gp, __global_pointer$
   .option pop
+  la a2, phone_first_stack
+  sd sp, 0(a2)
   ld a0, 0(sp)
   addi a1, sp, 8
   call main
@@ -168,6 +179,15 @@ std::size_t fwrite(const void* from, std::size_t size, std::size_t count, std::F
 int fputc(int character, std::FILE*) {
   const char byte = static_cast<char>(character);
   return phone::write(phone::standard_error, std::as_bytes(std::span{&byte, 1})) ? character : EOF;
+}
+/// As glibc has it: what the kernel says of the processor. Pairs of numbers behind the null behind the environment.
+unsigned long getauxval(unsigned long type) {
+  const long* at = phone_first_stack + 1 + phone_first_stack[0] + 1;
+  while (*at != 0) ++at;
+  for (++at; at[0] != 0; at += 2) {
+    if (static_cast<unsigned long>(at[0]) == type) return static_cast<unsigned long>(at[1]);
+  }
+  return 0;
 }
 void abort() {
   system_call(exit_call, 134, nullptr, 0);
