@@ -11,8 +11,7 @@
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
-  const attar::PixelEngine engine{attar::load<fashion::SlimInt8>(argv[1]),
-                                  attar::Normalization{{fashion::mean}, {fashion::deviation}}};
+  const attar::PixelEngine engine{attar::load<fashion::SlimInt8>(argv[1]), fashion::normalization};
   auto context = engine.make_context();
   const attar::IdxArray images = attar::read_idx(argv[2]);
   std::string logits;
