@@ -78,5 +78,20 @@ TEST_F(Parallel, ThreadCountIsWhatWasSet) {
 }
 #endif
 
+TEST_F(Parallel, IsSerialInASerialScope) {
+  set_thread_count(3);
+  {
+    [[maybe_unused]] const detail::SerialScope outer{};
+    {
+      [[maybe_unused]] const detail::SerialScope inner{};
+      EXPECT_EQ(thread_count(), 1);
+    }
+    EXPECT_EQ(thread_count(), 1);
+  }
+#ifdef _OPENMP
+  EXPECT_EQ(thread_count(), 3);
+#endif
+}
+
 }  // namespace
 }  // namespace attar

@@ -9,10 +9,33 @@
 
 namespace attar {
 
+namespace detail {
+
+#ifdef _OPENMP
+inline constinit thread_local bool loops_are_serial = false;
+#endif
+
+/// Keeps the loops of this thread on this thread while it lives, without a word to OpenMP, which allocates when a
+/// thread first tells it a number.
+class SerialScope {
+#ifdef _OPENMP
+ public:
+  SerialScope() noexcept : before_{loops_are_serial} { loops_are_serial = true; }
+  SerialScope(const SerialScope&) = delete;
+  SerialScope& operator=(const SerialScope&) = delete;
+  ~SerialScope() { loops_are_serial = before_; }
+
+ private:
+  bool before_;
+#endif
+};
+
+}  // namespace detail
+
 /// How many threads a parallel loop started by this thread uses; 1 where the program is built without OpenMP.
 [[nodiscard]] inline int thread_count() noexcept {
 #ifdef _OPENMP
-  return omp_get_max_threads();
+  return detail::loops_are_serial ? 1 : omp_get_max_threads();
 #else
   return 1;
 #endif

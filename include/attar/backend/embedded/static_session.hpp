@@ -87,11 +87,13 @@ template <class P, class... Steps>
 template <class Body>
 void for_images(std::size_t batch, Threads threads, std::byte* arenas, std::size_t arena_bytes,
                 Body&& body) noexcept(noexcept(body(std::size_t{0}, arenas))) {
-  const ThreadScope scope{threads};
-  parallel_ranges(batch, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-    const ThreadScope alone{{1}};
+  const auto some = [&](std::size_t begin, std::size_t end, std::size_t thread) {
+    [[maybe_unused]] const SerialScope alone{};
     for (std::size_t image = begin; image < end; ++image) body(image, arenas + thread * arena_bytes);
-  });
+  };
+  if (threads.count == 1) return some(0, batch, 0);
+  const ThreadScope scope{threads};
+  parallel_ranges(batch, some);
 }
 
 }  // namespace attar::detail
