@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cstddef>
+#include <type_traits>
 
 #include <gtest/gtest.h>
 
@@ -60,6 +62,17 @@ TEST(PieceBegin, CutsARowIntoPiecesOfTwoLengths) {
       }
     }
   }
+}
+
+TEST(ForPieces, CoversARowWithSizesAsConstants) {
+  std::size_t next = 100;
+  detail::for_pieces<32, 6>(100, [&]<int Pixels>(std::integral_constant<int, Pixels>, std::size_t first) {
+    static_assert(Pixels == 5 || Pixels == 6);
+    EXPECT_EQ(first, next);
+    next += std::size_t{Pixels};
+  });
+  EXPECT_EQ(next, 132U);
+  detail::for_pieces<1, 6>(0, [](auto size, std::size_t) { EXPECT_EQ(size(), 1); });
 }
 
 }  // namespace

@@ -87,14 +87,9 @@ class TiledDepthwise {
       for (std::size_t y = 0; y < kernel_height; ++y) {
         rows[y] = ring + (top + y * row_dilation) % kept_rows * row_size;
       }
-      for (std::size_t piece = 0; piece < pieces; ++piece) {
-        const std::size_t first = begin_of(piece);
-        if (begin_of(piece + 1) - first == std::size_t{long_piece}) {
-          pixels<long_piece>(rows, first, line, start, finish);
-        } else if constexpr (long_piece > 1) {
-          pixels<long_piece - 1>(rows, first, line, start, finish);
-        }
-      }
+      for_pieces<width, most_pixels>(0, [&]<int Pixels>(std::integral_constant<int, Pixels>, std::size_t first) {
+        pixels<Pixels>(rows, first, line, start, finish);
+      });
     }
   }
 
@@ -120,13 +115,7 @@ class TiledDepthwise {
   static constexpr std::size_t row_size = row_pixels * channels * size;
   static constexpr std::size_t pixel_step = static_cast<std::size_t>(S.window.stride.width) * channels * size;
 
-  static constexpr int most_pixels = std::min(static_cast<int>(width), Dot::limits.sums / 2);
-  static constexpr std::size_t pieces = piece_count(static_cast<int>(width), most_pixels);
-  static constexpr int long_piece = static_cast<int>((width + pieces - 1) / pieces);
-
-  [[nodiscard]] static constexpr std::size_t begin_of(std::size_t piece) noexcept {
-    return static_cast<std::size_t>(piece_begin(static_cast<int>(width), most_pixels, static_cast<int>(piece)));
-  }
+  static constexpr auto most_pixels = static_cast<std::size_t>(Dot::limits.sums / 2);
 
   /// The rows that a row of the result sees; the next one sees most of them again.
   static constexpr std::size_t kept_rows = row_dilation * (kernel_height - 1) + 1;

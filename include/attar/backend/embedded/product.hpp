@@ -188,24 +188,6 @@ class TiledProduct {
     }
   }
 
-  /// Calls `body(size, first)` for pieces of `Width` pixels of at most `Most`, counted from `begin`.
-  template <std::size_t Width, std::size_t Most, class Body>
-  [[gnu::always_inline]] static void for_pieces(std::size_t begin, Body&& body) noexcept {
-    constexpr int width_ = static_cast<int>(Width);
-    constexpr int most = std::min(width_, static_cast<int>(Most));
-    constexpr int pieces = piece_count(width_, most);
-    constexpr int long_piece = (width_ + pieces - 1) / pieces;
-    for (int piece = 0; piece < pieces; ++piece) {
-      const int first = piece_begin(width_, most, piece);
-      const std::size_t pixel = begin + static_cast<std::size_t>(first);
-      if (piece_begin(width_, most, piece + 1) - first == long_piece) {
-        body(std::integral_constant<int, long_piece>{}, pixel);
-      } else if constexpr (long_piece > 1) {
-        body(std::integral_constant<int, long_piece - 1>{}, pixel);
-      }
-    }
-  }
-
   template <int Pixels, int Vectors, std::size_t Count, class PixelAt, class Number, class Finish>
   [[gnu::always_inline]] static void tile(PixelAt&& at, const Weight* weights, std::size_t pixel, std::size_t channel,
                                           const Number* start, Finish& finish) noexcept {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/core/shape.hpp>
@@ -38,6 +39,25 @@ struct ProductShape {
 }
 [[nodiscard]] constexpr int piece_begin(int width, int most, int piece) {
   return width * piece / piece_count(width, most);
+}
+
+/// Calls `body(size, first)` for pieces of `Width` pixels of at most `Most`, counted from `begin`; the size is a
+/// constant.
+template <std::size_t Width, std::size_t Most, class Body>
+[[gnu::always_inline]] inline void for_pieces(std::size_t begin, Body&& body) noexcept {
+  constexpr int width = static_cast<int>(Width);
+  constexpr int most = static_cast<int>(std::min(Width, Most));
+  constexpr int pieces = piece_count(width, most);
+  constexpr int long_piece = (width + pieces - 1) / pieces;
+  for (int piece = 0; piece < pieces; ++piece) {
+    const int first = piece_begin(width, most, piece);
+    const std::size_t pixel = begin + static_cast<std::size_t>(first);
+    if (piece_begin(width, most, piece + 1) - first == long_piece) {
+      body(std::integral_constant<int, long_piece>{}, pixel);
+    } else if constexpr (long_piece > 1) {
+      body(std::integral_constant<int, long_piece - 1>{}, pixel);
+    }
+  }
 }
 
 /// Whether there are 32 vector registers, else 16 or fewer.
