@@ -96,4 +96,56 @@ void for_images(std::size_t batch, Threads threads, std::byte* arenas, std::size
   parallel_ranges(batch, some);
 }
 
+/// What sessions of all precisions share: the steps of architecture `A`, and an arena for each thread in a context.
+template <class A, class P, class Steps>
+class StaticSession {
+ public:
+  class Context {
+    friend StaticSession;
+    AlignedBuffer<std::byte> arenas_;
+  };
+
+  using Scalar = float;
+  /// Numbers of one batch of images, and of its logits.
+  [[nodiscard]] std::size_t input_size() const noexcept { return batch_ * image_size; }
+  [[nodiscard]] std::size_t output_size() const noexcept { return batch_ * classes; }
+
+  [[nodiscard]] Context make_context() const {
+    Context context;
+    context.arenas_ = AlignedBuffer<std::byte>{context_bytes()};
+    return context;
+  }
+  [[nodiscard]] std::size_t context_bytes() const noexcept {
+    return static_cast<std::size_t>(threads_.count) * Steps::arena_bytes;
+  }
+
+ protected:
+  static constexpr std::size_t image_size = A::input_shape.size();
+  static constexpr std::size_t classes = A::output_shape.size();
+
+  StaticSession(Steps steps, int batch, Threads threads)
+      : batch_{static_cast<std::size_t>(batch)}, threads_{std::min(threads.count, batch)}, steps_{std::move(steps)} {}
+
+  [[nodiscard]] const Steps& static_steps() const noexcept { return steps_; }
+
+  /// Runs all images: `write(first, count, to)` puts one into the arena, `read(result, logits)` takes its result,
+  /// `look(value, bytes)` sees everything in between.
+  template <class Write, class Read, class Look>
+  void execute(Write& write, Read&& read, Look&& look, float* logits, Context& context) const
+      noexcept(noexcept(look(0, context.arenas_.data()))) {
+    constexpr bool quiet = noexcept(look(0, context.arenas_.data()));
+    for_images(batch_, threads_, context.arenas_.data(), Steps::arena_bytes,
+               [&](std::size_t image, std::byte* arena) noexcept(quiet) {
+                 write(image * image_size, image_size, Steps::input(arena));
+                 steps_.run(arena, look);
+                 read(Steps::output(arena), logits + image * classes);
+               });
+  }
+
+ private:
+  std::size_t batch_;
+  Threads threads_;
+  Steps steps_;
+};
+
 }  // namespace attar::detail
