@@ -63,7 +63,7 @@ def compiles(compiler, flags, text):
 
 def flags_of(arguments, compiler):
     flags = ["-std=c++20", "-O2", "-march=native", f"-I{ROOT / 'include'}", "-DATTAR_WITH_ONEDNN=1"]
-    packages = subprocess.run(["pkg-config", "--cflags-only-I", "eigen3", "nlohmann_json"], check=True, text=True,
+    packages = subprocess.run(["pkg-config", "--cflags-only-I", "eigen3", "RapidJSON"], check=True, text=True,
                               capture_output=True).stdout
     for folder in [*packages.replace("-I", " ").split(), arguments.onednn / "include"]:
         flags += ["-isystem", str(folder)]

@@ -9,8 +9,8 @@ onednn_minimum=3.1
 # Debian 12 has oneDNN 2.6; these wheels hold 3.2 for GNU OpenMP: library, headers, CMake package.
 onednn_wheels="onednn-cpu-gomp==2023.2.0 --hash=sha256:2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb
 onednn-devel-cpu-gomp==2023.2.0 --hash=sha256:9763c69e8c907e119056bd52ad918ca84ac9ba939d130a99dfa95ccca3e5e284"
-packages=(ca-certificates g++ cmake ninja-build pkg-config python3 libeigen3-dev nlohmann-json3-dev zlib1g-dev libxxhash-dev
-          libgtest-dev libbenchmark-dev libcli11-dev dataset-fashion-mnist)
+packages=(ca-certificates g++ cmake ninja-build pkg-config python3 libeigen3-dev rapidjson-dev zlib1g-dev libxxhash-dev
+          nlohmann-json3-dev libgtest-dev libbenchmark-dev libcli11-dev dataset-fashion-mnist)
 # What tests/phone compiles for other processors with, and runs it by.
 phone_packages=(g++-aarch64-linux-gnu g++-arm-linux-gnueabihf g++-riscv64-linux-gnu qemu-user)
 
@@ -88,8 +88,8 @@ case $system in
   "debian 12" | "debian 13") ;;
   *)
     stop 2 "this is $system, and only Debian 12 and 13 can be set up automatically. Install by hand: a C++20 compiler
-  (g++ 12 or clang 16 or newer, with OpenMP), CMake 3.25, Ninja, Python 3, Eigen 3.4, nlohmann-json 3.11, zlib, xxHash,
-  GoogleTest 1.12, Google Benchmark 1.7, CLI11 2.1, oneDNN $onednn_minimum or newer of version 3 (conda-forge, Homebrew, vcpkg, Ubuntu 24.04
+  (g++ 12 or clang 16 or newer, with OpenMP), CMake 3.25, Ninja, Python 3, Eigen 3.4, RapidJSON 1.1, zlib, xxHash,
+  GoogleTest 1.12, Google Benchmark 1.7, CLI11 2.1, nlohmann-json 3.11, oneDNN $onednn_minimum or newer of version 3 (conda-forge, Homebrew, vcpkg, Ubuntu 24.04
   and Fedora have it; -Ddnnl_DIR=... names one elsewhere), and Fashion-MNIST's four files; cross
   compilers and qemu-user for tests/phone, if you like. Then run the cmake command alone."
     ;;

@@ -95,7 +95,7 @@ std::vector<Damage> damaged_files() {
       {"invalid UTF-8", one(raw_tensor("\xff", "F32", "1", "0,4")), "UTF-8"},
       {"overlong UTF-8", one(raw_tensor("\xc0\xaf", "F32", "1", "0,4")), "UTF-8"},
       {"half a surrogate pair", one(raw_tensor("\\ud800", "F32", "1", "0,4")), "surrogate"},
-      {"control character in a name", one(raw_tensor("a\n", "F32", "1", "0,4")), "control character"},
+      {"control character in a name", one(raw_tensor("a\n", "F32", "1", "0,4")), "a JSON header"},
       {"depth bomb of arrays", raw_file("{\"a\":" + deep + "}"), "an object for 'a', found an array"},
       {"depth bomb of objects", raw_file("{\"a\":{\"shape\":{\"b\":{}}}}"), "an array of sizes, found an object"},
       {"depth bomb in a shape", raw_file("{\"a\":{\"shape\":" + deep + "}}"), "sizes in shape, found an array"},

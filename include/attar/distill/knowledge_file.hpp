@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <string>
-#include <string_view>
 
 #include <attar/distill/knowledge.hpp>
 #include <attar/io/safetensors.hpp>
@@ -13,15 +10,14 @@ namespace attar {
 
 namespace detail {
 
-/// What a knowledge belongs to, as JSON, and back. A file of so many tensors has at most as many teachers.
-[[nodiscard]] std::string to_json(const KnowledgeOrigin& origin);
-[[nodiscard]] KnowledgeOrigin origin_from_json(std::string_view text, std::size_t tensors);
+/// What a knowledge belongs to, each value under its name.
+[[nodiscard]] Metadata to_metadata(const KnowledgeOrigin& origin);
 
 }  // namespace detail
 
 /// Writes a knowledge as safetensors, in one step or not at all: tensors "teacher.0.logits" (epochs x images x
 /// classes), or "teacher.0.top" and "teacher.0.classes", and "teacher.0.maps.0" (epochs x images x height x width x
-/// channels); what it belongs to is JSON under "attar.knowledge" in the metadata. Numbers in 16 bits are pairs of
+/// channels); what it belongs to is in the metadata, from "attar.knowledge.data" on. Numbers in 16 bits are pairs of
 /// bytes: `tensor.view(torch.float16)` in PyTorch. Throws `Error` with `file_access` or `file_not_found`.
 void save(const Knowledge& knowledge, const std::filesystem::path& path);
 

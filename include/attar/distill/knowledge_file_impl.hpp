@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
+#include <charconv>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,10 +11,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include <attar/core/error.hpp>
 #include <attar/detail/compiled.hpp>
@@ -26,53 +27,100 @@ namespace attar {
 namespace detail {
 
 inline constexpr std::string_view knowledge_key = "attar.knowledge";
+inline constexpr std::string_view knowledge_format = "2";
 
-ATTAR_INLINE std::string to_json(const KnowledgeOrigin& origin) {
-  nlohmann::json taps = nlohmann::json::array();
-  for (std::size_t tap = 0; tap < origin.taps.size(); ++tap) {
-    nlohmann::json shapes = nlohmann::json::array();
-    for (const std::vector<Shape>& of : origin.shapes)
-      shapes.push_back({of[tap].channels, of[tap].height, of[tap].width});
-    taps.push_back({{"where", origin.taps[tap]}, {"shapes", std::move(shapes)}});
+/// Notes values in a file's metadata: numbers in decimal, what consists of parts by a key for each part.
+class MetadataWriter {
+ public:
+  explicit MetadataWriter(Metadata& to) : to_{to} {}
+
+  void operator()(const std::string& key, const std::string& text) { to_[key] = text; }
+  void operator()(const std::string& key, std::integral auto number) { to_[key] = std::to_string(number); }
+  void operator()(const std::string& key, const Shape& shape) { visit_shape(*this, key, shape); }
+  template <class T>
+  void operator()(const std::string& key, const std::vector<T>& values) {
+    (*this)(key, values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) (*this)(key + "." + std::to_string(i), values[i]);
   }
-  const auto& [flip, crop_padding, cutout] = origin.augmentation;
-  return nlohmann::json{{"data", origin.data},
-                        {"images", origin.images},
-                        {"classes", origin.classes},
-                        {"augmentation", {{"flip", flip}, {"crop_padding", crop_padding}, {"cutout", cutout}}},
-                        {"seed", origin.seed.value},
-                        {"epochs", origin.epochs},
-                        {"halves", origin.keeping.halves},
-                        {"top", origin.keeping.top},
-                        {"teachers", origin.teachers},
-                        {"count", origin.shapes.size()},
-                        {"taps", std::move(taps)}}
-      .dump();
+
+  static void visit_shape(auto& visit, const std::string& key, auto& shape) {
+    visit(key + ".channels", shape.channels);
+    visit(key + ".height", shape.height);
+    visit(key + ".width", shape.width);
+  }
+
+ private:
+  Metadata& to_;
+};
+
+/// Reads what `MetadataWriter` notes. Raises `Error` with `file_damaged` where anything else stands.
+class MetadataReader {
+ public:
+  MetadataReader(const SafetensorsFile& file, std::string subject) : file_{file}, subject_{std::move(subject)} {}
+
+  void operator()(const std::string& key, std::string& text) const { text = find(key); }
+  void operator()(const std::string& key, std::integral auto& number) const {
+    using Number = std::remove_reference_t<decltype(number)>;
+    const std::string_view text = find(key);
+    std::conditional_t<std::is_same_v<Number, bool>, unsigned char, Number> value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool fits = !std::is_same_v<Number, bool> || value <= 1;
+    if (error != std::errc{} || end != text.data() + text.size() || !fits) fail("a number as " + key, text);
+    number = static_cast<Number>(value);
+  }
+  void operator()(const std::string& key, Shape& shape) const { MetadataWriter::visit_shape(*this, key, shape); }
+  template <class T>
+  void operator()(const std::string& key, std::vector<T>& values) const {
+    std::size_t count = 0;
+    (*this)(key, count);
+    for (std::size_t i = 0; i < count; ++i) (*this)(key + "." + std::to_string(i), values.emplace_back());
+  }
+
+ private:
+  [[nodiscard]] std::string_view find(const std::string& key) const {
+    const std::optional<std::string_view> text = file_.metadata(key);
+    if (!text) fail("metadata " + key, "none");
+    return *text;
+  }
+  [[noreturn]] void fail(std::string expected, std::string_view found) const {
+    raise(Error{ErrorCode::file_damaged, subject_, std::move(expected), printable(found)});
+  }
+
+  const SafetensorsFile& file_;
+  std::string subject_;
+};
+
+/// Shows all that an origin holds to a reader or a writer, each under its name.
+void visit_origin(auto&& visit, auto& origin) {
+  const auto show = [&](const char* name, auto& value) { visit(std::string{knowledge_key} + "." + name, value); };
+  show("data", origin.data);
+  show("images", origin.images);
+  show("classes", origin.classes);
+  show("flip", origin.augmentation.flip);
+  show("crop_padding", origin.augmentation.crop_padding);
+  show("cutout", origin.augmentation.cutout);
+  show("seed", origin.seed.value);
+  show("epochs", origin.epochs);
+  show("halves", origin.keeping.halves);
+  show("top", origin.keeping.top);
+  show("teachers", origin.teachers);
+  show("taps", origin.taps);
+  show("shapes", origin.shapes);
 }
 
-/// Throws what nlohmann::json throws where the text is not as `to_json` writes it.
-ATTAR_INLINE KnowledgeOrigin origin_from_json(std::string_view text, std::size_t tensors) {
-  const nlohmann::json json = nlohmann::json::parse(text);
-  const nlohmann::json& augmentation = json.at("augmentation");
+ATTAR_INLINE Metadata to_metadata(const KnowledgeOrigin& origin) {
+  Metadata metadata{{std::string{knowledge_key}, std::string{knowledge_format}}};
+  visit_origin(MetadataWriter{metadata}, origin);
+  return metadata;
+}
+
+[[nodiscard]] inline KnowledgeOrigin origin_from(const SafetensorsFile& file, const std::string& subject) {
   KnowledgeOrigin origin;
-  json.at("data").get_to(origin.data);
-  json.at("images").get_to(origin.images);
-  json.at("classes").get_to(origin.classes);
-  augmentation.at("flip").get_to(origin.augmentation.flip);
-  augmentation.at("crop_padding").get_to(origin.augmentation.crop_padding);
-  augmentation.at("cutout").get_to(origin.augmentation.cutout);
-  json.at("seed").get_to(origin.seed.value);
-  json.at("epochs").get_to(origin.epochs);
-  json.at("halves").get_to(origin.keeping.halves);
-  json.at("top").get_to(origin.keeping.top);
-  json.at("teachers").get_to(origin.teachers);
-  origin.shapes.resize(std::min(json.at("count").get<std::size_t>(), tensors));
-  for (const nlohmann::json& tap : json.at("taps")) {
-    origin.taps.push_back(tap.at("where").get<std::string>());
-    for (std::size_t teacher = 0; teacher < origin.shapes.size(); ++teacher) {
-      const nlohmann::json& shape = tap.at("shapes").at(teacher);
-      origin.shapes[teacher].push_back({shape.at(0).get<int>(), shape.at(1).get<int>(), shape.at(2).get<int>()});
-    }
+  visit_origin(MetadataReader{file, subject}, origin);
+  for (const std::vector<Shape>& shapes : origin.shapes) {
+    if (shapes.size() != origin.taps.size())
+      raise(Error{ErrorCode::file_damaged, subject, "a shape of each teacher at each tap in the metadata",
+                  std::to_string(shapes.size()) + " shapes at " + std::to_string(origin.taps.size()) + " taps"});
   }
   return origin;
 }
@@ -118,29 +166,26 @@ ATTAR_INLINE void save(const Knowledge& knowledge, const std::filesystem::path& 
   for (const auto& tensor : knowledge.tensors()) {
     entries.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
   }
-  write_safetensors(path, entries, {{std::string{detail::knowledge_key}, detail::to_json(knowledge.origin())}});
+  write_safetensors(path, entries, detail::to_metadata(knowledge.origin()));
 }
 
 ATTAR_INLINE Knowledge load_knowledge(const std::filesystem::path& path, const SafetensorsLimits& limits) {
   const SafetensorsFile file = SafetensorsFile::open(path, limits);
   const std::string subject = path.string();
-  const std::optional<std::string_view> text = file.metadata(detail::knowledge_key);
-  if (!text) raise(Error{ErrorCode::unsupported, subject, "knowledge of teachers", "a file of something else"});
-  return detail::translate_exceptions<nlohmann::json::exception>(
-      [&] {
-        KnowledgeOrigin origin = detail::origin_from_json(*text, file.tensors().size());
-        const std::vector<const StoredTensor*> stored = detail::find_tensors(origin, file, subject);
-        Knowledge knowledge{std::move(origin)};
-        for (std::size_t i = 0; i < stored.size(); ++i) {
-          const std::span<const std::byte> data = stored[i]->data;
-          if (!data.empty()) std::memcpy(knowledge.tensors()[i].bytes.data(), data.data(), data.size());
-        }
-        detail::check_classes(knowledge, subject);
-        return knowledge;
-      },
-      [&](const nlohmann::json::exception& error) {
-        return Error{ErrorCode::file_damaged, subject, "metadata of a knowledge", detail::printable(error.what())};
-      });
+  const std::optional<std::string_view> format = file.metadata(detail::knowledge_key);
+  if (!format) raise(Error{ErrorCode::unsupported, subject, "knowledge of teachers", "a file of something else"});
+  if (*format != detail::knowledge_format)
+    raise(Error{ErrorCode::unsupported, subject, "knowledge in format " + std::string{detail::knowledge_format},
+                detail::printable(*format)});
+  KnowledgeOrigin origin = detail::origin_from(file, subject);
+  const std::vector<const StoredTensor*> stored = detail::find_tensors(origin, file, subject);
+  Knowledge knowledge{std::move(origin)};
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    const std::span<const std::byte> data = stored[i]->data;
+    if (!data.empty()) std::memcpy(knowledge.tensors()[i].bytes.data(), data.data(), data.size());
+  }
+  detail::check_classes(knowledge, subject);
+  return knowledge;
 }
 
 }  // namespace attar

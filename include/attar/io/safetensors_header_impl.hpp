@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,10 +11,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 
 #include <attar/core/error.hpp>
 #include <attar/detail/compiled.hpp>
@@ -25,19 +29,20 @@ namespace attar::detail {
 
 /// Takes the events of the JSON parser and accepts nothing but the header's grammar, so that no tree is ever built and
 /// neither depth nor duplicate keys need to be bounded elsewhere: {"__metadata__": {text: text...}, name: {"dtype":
-/// text, "shape": [sizes], "data_offsets": [begin, end]}...}.
-class SafetensorsHandler {
+/// text, "shape": [sizes], "data_offsets": [begin, end]}...}. RapidJSON prescribes the names of the events.
+class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, SafetensorsHandler> {
  public:
   explicit SafetensorsHandler(std::string subject) : subject_{std::move(subject)} {}
 
   [[nodiscard]] SafetensorsHeader take() { return std::move(header_); }
 
-  bool key(std::string& text) {
+  bool Key(const char* begin, rapidjson::SizeType size, bool) {
+    const std::string_view text{begin, size};
     if (place_ == Place::tensor) {
       field_ = text == "dtype" ? Field::dtype : text == "shape" ? Field::shape : Field::offsets;
       if (field_ == Field::offsets && text != "data_offsets") fail("dtype, shape or data_offsets", quoted(text));
       if (std::exchange(seen_[static_cast<std::size_t>(field_)], true)) fail("each key once", quoted(text) + " twice");
-    } else if (place_ == Place::metadata && header_.metadata.contains(text)) {
+    } else if (place_ == Place::metadata && header_.metadata.contains(std::string{text})) {
       fail("each metadata key once", quoted(text) + " twice");
     } else if (place_ == Place::file && text == "__metadata__" && std::exchange(header_.has_metadata, true)) {
       fail("one __metadata__", "it twice");
@@ -46,7 +51,7 @@ class SafetensorsHandler {
     return true;
   }
 
-  bool start_object(std::size_t) {
+  bool StartObject() {
     if (place_ == Place::outside) {
       place_ = Place::file;
     } else if (place_ == Place::file && name_ == "__metadata__") {
@@ -61,27 +66,28 @@ class SafetensorsHandler {
     return true;
   }
 
-  bool end_object() {
+  bool EndObject(rapidjson::SizeType) {
     if (place_ == Place::tensor && !(seen_[0] && seen_[1] && seen_[2]))
       fail("dtype, shape and data_offsets", "one of them missing");
     place_ = place_ == Place::file ? Place::outside : Place::file;
     return true;
   }
 
-  bool start_array(std::size_t) {
+  bool StartArray() {
     if (place_ != Place::tensor || field_ == Field::dtype) unexpected("an array");
     place_ = field_ == Field::shape ? Place::shape : Place::offsets;
     offsets_read_ = 0;
     return true;
   }
 
-  bool end_array() {
+  bool EndArray(rapidjson::SizeType) {
     if (place_ == Place::offsets && offsets_read_ != 2) fail("two data_offsets", std::to_string(offsets_read_));
     place_ = Place::tensor;
     return true;
   }
 
-  bool string(std::string& text) {
+  bool String(const char* begin, rapidjson::SizeType size, bool) {
+    const std::string_view text{begin, size};
     if (place_ == Place::metadata) {
       header_.metadata.emplace(key_, text);
     } else if (place_ == Place::tensor && field_ == Field::dtype) {
@@ -93,31 +99,26 @@ class SafetensorsHandler {
     return true;
   }
 
-  bool number_unsigned(std::uint64_t value) {
-    if (place_ == Place::shape) {
+  bool RawNumber(const char* begin, rapidjson::SizeType size, bool) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(begin, begin + size, value);
+    if (error != std::errc{} || end != begin + size || (place_ != Place::shape && place_ != Place::offsets)) {
+      unexpected("the number " + printable({begin, size}));
+    } else if (place_ == Place::shape) {
       if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         fail("sizes below 2^63", std::to_string(value));
       if (tensor().shape.size() == most_dimensions)
         fail("at most " + std::to_string(most_dimensions) + " dimensions", "more", ErrorCode::unsupported);
       tensor().shape.push_back(static_cast<std::int64_t>(value));
-    } else if (place_ == Place::offsets) {
+    } else {
       if (offsets_read_ == 2) fail("two data_offsets", "more");
       (offsets_read_++ == 0 ? tensor().begin : tensor().end) = value;
-    } else {
-      unexpected("the number " + std::to_string(value));
     }
     return true;
   }
 
-  bool number_integer(std::int64_t value) { return unexpected("the number " + std::to_string(value)); }
-  bool number_float(double, const std::string& text) { return unexpected("the number " + printable(text)); }
-  bool boolean(bool value) { return unexpected(value ? "true" : "false"); }
-  bool null() { return unexpected("null"); }
-  bool binary(std::vector<std::uint8_t>&) { return unexpected("binary data"); }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
-    place_ = Place::outside;
-    fail("a JSON header in UTF-8", "at its byte " + std::to_string(position) + " " + printable(error.what()));
-  }
+  bool Bool(bool value) { return unexpected(value ? "true" : "false"); }
+  bool Null() { return unexpected("null"); }
 
  private:
   enum class Place { outside, file, metadata, tensor, shape, offsets };
@@ -160,6 +161,21 @@ class SafetensorsHandler {
   std::string name_;
   std::string key_;
 };
+
+[[nodiscard]] inline SafetensorsHeader parse_json(std::string_view text, const std::string& subject) {
+  SafetensorsHandler handler{subject};
+  rapidjson::MemoryStream stream{text.data(), text.size()};
+  rapidjson::Reader reader;
+  constexpr unsigned strictly = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+  const rapidjson::ParseResult result = reader.Parse<strictly>(stream, handler);
+  const auto fail = [&](std::size_t position, const std::string& found) {
+    raise(Error{ErrorCode::file_damaged, subject, "a JSON header in UTF-8",
+                "at its byte " + std::to_string(position) + " " + found});
+  };
+  if (result.IsError()) fail(result.Offset(), rapidjson::GetParseError_En(result.Code()));
+  if (stream.Tell() != text.size()) fail(stream.Tell(), "a zero");  // That the parser takes for the end.
+  return handler.take();
+}
 
 /// The bytes that a tensor needs; empty where they are no whole number or exceed 64 bits.
 [[nodiscard]] inline std::optional<std::uint64_t> tensor_bytes(const TensorDescription& tensor) {
@@ -207,9 +223,7 @@ ATTAR_INLINE SafetensorsHeader parse_header(std::string_view text, std::uint64_t
   if (const auto last = text.find_last_not_of(' '); text[last] != '}')
     raise(Error{ErrorCode::file_damaged, subject, "a header that ends with '}' and spaces",
                 "'" + printable(text.substr(last, 1)) + "'"});
-  SafetensorsHandler handler{subject};
-  nlohmann::json::sax_parse(text, &handler);
-  auto header = handler.take();
+  auto header = parse_json(text, subject);
   std::ranges::sort(header.tensors, std::less<>{}, &TensorDescription::name);
   const auto twin = std::ranges::adjacent_find(header.tensors, {}, &TensorDescription::name);
   if (twin != header.tensors.end())

@@ -8,12 +8,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
@@ -27,13 +30,12 @@ namespace attar {
 
 namespace detail {
 
-inline void check_entry(const TensorEntry& entry, const nlohmann::json& header) {
+inline void check_entry(const TensorEntry& entry) {
   const auto fail = [&](std::string expected, std::string found) {
     raise(Error{ErrorCode::invalid_argument, "tensor '" + printable(entry.name) + "'", std::move(expected),
                 std::move(found)});
   };
   if (entry.name == "__metadata__") fail("a name other than __metadata__", "it");
-  if (header.contains(entry.name)) fail("each name once", "it twice");
   std::uint64_t bytes = size_of(entry.dtype);
   for (const std::int64_t size : entry.shape) {
     if (size < 0 || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(size), &bytes))
@@ -43,13 +45,59 @@ inline void check_entry(const TensorEntry& entry, const nlohmann::json& header) 
     fail(std::to_string(bytes) + " bytes of data by dtype and shape", std::to_string(entry.data.size()));
 }
 
+/// Text that grows value by value, each with the comma or colon that it needs.
+class HeaderText {
+ public:
+  explicit HeaderText(std::string subject) : subject_{std::move(subject)} { writer_.StartObject(); }
+
+  void add(const TensorEntry& entry, std::uint64_t begin) {
+    text(entry.name);
+    writer_.StartObject();
+    text("data_offsets");
+    writer_.StartArray();
+    writer_.Uint64(begin);
+    writer_.Uint64(begin + entry.data.size());
+    writer_.EndArray();
+    text("dtype");
+    text(safetensors_name(entry.dtype));
+    text("shape");
+    writer_.StartArray();
+    for (const std::int64_t size : entry.shape) writer_.Int64(size);
+    writer_.EndArray();
+    writer_.EndObject();
+  }
+
+  void add(const Metadata& metadata) {
+    text("__metadata__");
+    writer_.StartObject();
+    for (const auto& [key, value] : metadata) {
+      text(key);
+      text(value);
+    }
+    writer_.EndObject();
+  }
+
+  [[nodiscard]] std::string finish() {
+    writer_.EndObject();
+    return {buffer_.GetString(), buffer_.GetSize()};
+  }
+
+ private:
+  /// A key or a value.
+  void text(std::string_view of) {
+    if (!writer_.String(of.data(), static_cast<rapidjson::SizeType>(of.size())))
+      raise(Error{ErrorCode::invalid_argument, subject_, "names and metadata in UTF-8", "other bytes"});
+  }
+
+  using Utf8 = rapidjson::UTF8<>;
+  std::string subject_;
+  rapidjson::StringBuffer buffer_;
+  rapidjson::Writer<rapidjson::StringBuffer, Utf8, Utf8, rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>
+      writer_{buffer_};
+};
+
 /// The header with its length in front, padded so that the data which follow begin at a multiple of 64 bytes.
-[[nodiscard]] inline std::string finish_header(const nlohmann::json& json, const std::string& subject) {
-  using Invalid = nlohmann::json::error_handler_t;
-  std::string header = json.dump(-1, ' ', false, Invalid::ignore);
-  // What is not UTF-8 is the one thing that the two treat differently.
-  if (header != json.dump(-1, ' ', false, Invalid::replace))
-    raise(Error{ErrorCode::invalid_argument, subject, "names and metadata in UTF-8", "other bytes"});
+[[nodiscard]] inline std::string finish_header(std::string header) {
   header.resize((header.size() + 8 + 63) / 64 * 64 - 8, ' ');
   const std::size_t digits = find_header_checksum(header);
   header.replace(digits, 16, header_checksum(header, digits));
@@ -70,26 +118,30 @@ ATTAR_INLINE void write_safetensors(const std::filesystem::path& path, std::span
     return size_a != size_b ? size_a > size_b : a < b;  // Both point into `entries`.
   });
   std::ranges::sort(by_name, std::less<>{}, &TensorEntry::name);
+  const auto twin = std::ranges::adjacent_find(by_name, {}, &TensorEntry::name);
+  if (twin != by_name.end())
+    raise(Error{ErrorCode::invalid_argument, "tensor '" + detail::printable((*twin)->name) + "'", "each name once",
+                "it twice"});
 
-  nlohmann::json header;
   std::vector<std::span<const std::byte>> parts(1);
+  std::map<const TensorEntry*, std::uint64_t> begin;
   std::uint64_t position = 0;
   for (const auto* entry : by_size) {
-    detail::check_entry(*entry, header);
-    const std::uint64_t end = position + entry->data.size();
-    header[entry->name] = {
-        {"dtype", detail::safetensors_name(entry->dtype)}, {"shape", entry->shape}, {"data_offsets", {position, end}}};
+    detail::check_entry(*entry);
+    begin[entry] = position;
+    position += entry->data.size();
     parts.push_back(entry->data);
-    position = end;
   }
   std::string checksums;
   for (const auto* entry : by_name) checksums += Checksum{}.add(entry->data).hex() + ' ';
   metadata.insert_or_assign(std::string{metadata_key::format}, detail::safetensors_format_version);
   metadata.insert_or_assign(std::string{metadata_key::header_checksum}, std::string(16, '0'));
   metadata.insert_or_assign(std::string{metadata_key::tensor_checksums}, std::move(checksums));
-  header["__metadata__"] = metadata;
 
-  const std::string front = detail::finish_header(header, path.string());
+  detail::HeaderText header{path.string()};
+  header.add(metadata);
+  for (const auto* entry : by_name) header.add(*entry, begin.at(entry));
+  const std::string front = detail::finish_header(header.finish());
   parts.front() = std::as_bytes(std::span{front});
   write_file_atomically(path, parts);
 }
