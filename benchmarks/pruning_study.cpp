@@ -162,8 +162,8 @@ class Study {
     found->after.push_back(accuracy(pruned));
     found->multiply_adds = multiply_adds;
     found->bytes.push_back(file_bytes);
-    const Engine before{original};
-    const Engine after{pruned};
+    const Engine<Network<Original>, DefaultBackend> before{original};
+    const Engine<Network<A>, DefaultBackend> after{pruned};
     std::vector<double> us[2];
     for (int turn = 0; turn < 5; ++turn) {
       us[0].push_back(latency_us(before));

@@ -19,8 +19,8 @@ CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|elif|else|endif)\b")
 LEFT_OUT = re.compile(r"#pragma once|// SPDX-License-Identifier|// IWYU pragma: (begin|end)_exports")
 
 
-# Of targets that go without the single header: attar::compiled, and attar::embedded, which has none of its libraries.
-NEVER_DEFINED = {"ATTAR_COMPILED", "ATTAR_EMBEDDED"}
+# Of a target that goes without the single header: attar::compiled.
+NEVER_DEFINED = {"ATTAR_COMPILED"}
 
 
 def with_choices_made(lines: list[str]) -> list[str]:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "network.hpp"
+#include <attar/io/idx.hpp>
 
 namespace {
 

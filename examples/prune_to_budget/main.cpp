@@ -47,10 +47,10 @@ Network<Wide> whole_network(const Options& options, const Dataset& train) {
   return network;
 }
 
-/// What is told of a network: accuracy, multiply-adds, latency.
+/// What is told of a network: accuracy, multiply-adds, latency on the backend that the search measures.
 template <class Model>
 double add_row(Table& table, const std::string& name, const Model& model, const Dataset& test) {
-  const Engine engine{model};
+  const Engine<Model, DefaultBackend> engine{model};
   const double microseconds = latency_us(engine);
   const Cost cost = detail::cost_of(model.program);
   table.add({name, fixed(evaluate(engine, test), 2), grouped(cost.parameters), grouped(cost.multiply_adds),

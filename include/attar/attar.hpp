@@ -4,9 +4,12 @@
 /// All of the library. With oneDNN where the program links `attar::onednn`.
 
 // IWYU pragma: begin_exports
+#include <attar/backend/default_backend.hpp>
 #include <attar/backend/eigen.hpp>
 #include <attar/backend/reference.hpp>
 #include <attar/core/interrupt.hpp>
+#include <attar/data/dataset.hpp>
+#include <attar/data/fashion_mnist.hpp>
 #include <attar/data/loader.hpp>
 #include <attar/distill/by_confidence.hpp>
 #include <attar/distill/by_entropy.hpp>
@@ -17,8 +20,11 @@
 #include <attar/distill/knowledge_file.hpp>
 #include <attar/distill/remember.hpp>
 #include <attar/infer.hpp>
+#include <attar/infer/evaluate.hpp>
+#include <attar/infer/latency.hpp>
 #include <attar/io/architecture_file.hpp>
 #include <attar/io/constants_file.hpp>
+#include <attar/io/idx.hpp>
 #include <attar/loss/angles.hpp>
 #include <attar/loss/attention_transfer.hpp>
 #include <attar/loss/contrastive.hpp>

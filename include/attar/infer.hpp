@@ -2,23 +2,19 @@
 #pragma once
 
 /// All that a program needs to run a compressed model: architectures, files, engines. No training, no distillation, no
-/// pruning.
+/// pruning; and no measurements: attar/infer/evaluate.hpp measures the accuracy of an engine, attar/infer/latency.hpp
+/// its speed.
 
 // IWYU pragma: begin_exports
-#include <attar/backend/default_backend.hpp>
+#include <attar/backend/embedded.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/version.hpp>
-#include <attar/data/dataset.hpp>
-#include <attar/data/fashion_mnist.hpp>
 #include <attar/infer/engine.hpp>
-#include <attar/infer/evaluate.hpp>
-#include <attar/infer/latency.hpp>
 #include <attar/infer/pixel_engine.hpp>
 #include <attar/infer/probabilities.hpp>
 #include <attar/infer/top.hpp>
 #include <attar/io/compressed_file.hpp>
-#include <attar/io/idx.hpp>
 #include <attar/io/mixed_file.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/layers/layers.hpp>

@@ -11,8 +11,6 @@ namespace {
 TEST(DefaultBackend, IsTheOneThatTheCMakeTargetChose) {
 #if defined(ATTAR_WITH_ONEDNN)
   EXPECT_TRUE((std::is_same_v<DefaultBackend, OneDnn>));
-#elif defined(ATTAR_EMBEDDED)
-  EXPECT_TRUE((std::is_same_v<DefaultBackend, Embedded>));
 #else
   EXPECT_TRUE((std::is_same_v<DefaultBackend, EigenBackend>));
 #endif

@@ -15,6 +15,7 @@
 #include <attar/backend/eigen.hpp>
 #include <attar/backend/reference.hpp>
 #include <attar/infer/engine.hpp>
+#include <attar/model/narrowed_network.hpp>
 #include <attar/quantize/quantize.hpp>
 
 namespace attar::test {
@@ -33,9 +34,9 @@ TEST(Engine, RunsANarrowedNetworkAsTheTypeOfItsWidths) {
   const Network<Narrow> expected = lived_in<Narrow>(Seed{1});
   NarrowedNetwork<Net> narrowed{{5, 4}};
   std::ranges::copy(expected.buffer(), narrowed.buffer().begin());
-  const Engine engine{narrowed};
+  const Engine<NarrowedNetwork<Net>, EigenBackend> engine{narrowed};
   auto context = engine.make_context();
-  const Engine engine_of_type{expected};
+  const Engine<Network<Narrow>, EigenBackend> engine_of_type{expected};
   auto context_of_type = engine_of_type.make_context();
   const std::vector<float> image = noise(Net::input_shape.size(), Seed{2});
   EXPECT_TRUE(std::ranges::equal(engine(image, context), engine_of_type(image, context_of_type)));
@@ -98,7 +99,7 @@ TEST(Engine, TakesAFixedBatch) {
   const auto network = quantized(lived_in<A>(Seed{1}));
   using Model = std::remove_const_t<decltype(network)>;
   const Engine one{network};
-  const Engine<Model, DefaultBackend, BatchSize<5>> five{network, Threads{2}};
+  const Engine<Model, Embedded, BatchSize<5>> five{network, Threads{2}};
   auto context = one.make_context();
   auto context_of_five = five.make_context();
   const std::vector<float> images = noise(5 * size, Seed{2});

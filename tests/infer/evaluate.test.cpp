@@ -35,8 +35,8 @@ TEST(Evaluate, DoesNotDependOnBatchOrThreads) {
   const Network<Corners> network{Seed{3}};
   const Dataset data = corners(101);
   const double one = evaluate(Engine{network}, data);
-  EXPECT_EQ(evaluate(Engine<Network<Corners>, DefaultBackend, BatchSize<8>>{network}, data), one);
-  EXPECT_EQ(evaluate(Engine<Network<Corners>, DefaultBackend, BatchSize<200>>{network}, data), one);
+  EXPECT_EQ(evaluate(Engine<Network<Corners>, Embedded, BatchSize<8>>{network}, data), one);
+  EXPECT_EQ(evaluate(Engine<Network<Corners>, Embedded, BatchSize<200>>{network}, data), one);
   const int before = thread_count();
   for (const int threads : {1, 3}) {
     set_thread_count(threads);

@@ -8,6 +8,7 @@
 
 #include "../../examples/embed/network.hpp"
 #include <attar/infer.hpp>
+#include <attar/io/idx.hpp>
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;

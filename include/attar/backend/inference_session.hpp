@@ -11,6 +11,7 @@
 
 #include <attar/backend/memory_plan.hpp>
 #include <attar/backend/operation.hpp>
+#include <attar/backend/sessions.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/dtype.hpp>
@@ -52,7 +53,7 @@ inline void require_session(int batch, Threads threads, std::size_t expected, st
 /// that the backend likes, one arena for all feature maps. Constant after construction, so any number of threads may
 /// share it, each with a context of its own. The hot path has no lock and no virtual call, and allocates nothing (but
 /// see docs/inference.md for what oneDNN itself does in a call).
-template <class Backend, class StorageType = typename Backend::Scalar>
+template <class Backend, class StorageType>
 class InferenceSession {
  public:
   using Scalar = typename Backend::Scalar;

@@ -37,7 +37,7 @@ struct MemoryPlan {
   // Vectors get a value to begin with, and none is of bools: what clang can do at compile time with libstdc++ 12.
   std::vector<std::size_t> order(blocks.size(), 0);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return blocks[a].bytes != blocks[b].bytes ? blocks[a].bytes > blocks[b].bytes : a < b;
   });
 

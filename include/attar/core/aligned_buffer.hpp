@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
-#include <memory>
+#include <cstring>
 #include <new>
 #include <span>
 #include <string>
@@ -26,26 +25,26 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t count) : data_{allocate(count)}, count_{count} {
-    std::uninitialized_value_construct_n(data_.get(), count);
+    if (count > 0) std::memset(data_, 0, count * sizeof(T));
   }
   AlignedBuffer(const AlignedBuffer& other) : data_{allocate(other.count_)}, count_{other.count_} {
-    std::uninitialized_copy_n(other.data(), count_, data());
+    if (count_ > 0) std::memcpy(data_, other.data_, count_ * sizeof(T));
   }
   AlignedBuffer(AlignedBuffer&& other) noexcept
-      : data_{std::move(other.data_)}, count_{std::exchange(other.count_, 0)} {}
+      : data_{std::exchange(other.data_, nullptr)}, count_{std::exchange(other.count_, 0)} {}
   AlignedBuffer& operator=(AlignedBuffer other) noexcept {
     std::swap(data_, other.data_);
     std::swap(count_, other.count_);
     return *this;
   }
-  ~AlignedBuffer() = default;
+  ~AlignedBuffer() { ::operator delete(data_, std::align_val_t{buffer_alignment}); }
 
-  [[nodiscard]] T* data() noexcept { return data_.get(); }
-  [[nodiscard]] const T* data() const noexcept { return data_.get(); }
+  [[nodiscard]] T* data() noexcept { return data_; }
+  [[nodiscard]] const T* data() const noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
-  [[nodiscard]] T& operator[](std::size_t i) noexcept { return data_.get()[i]; }
-  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return data_.get()[i]; }
+  [[nodiscard]] T& operator[](std::size_t i) noexcept { return data_[i]; }
+  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return data_[i]; }
   [[nodiscard]] T* begin() noexcept { return data(); }
   [[nodiscard]] T* end() noexcept { return data() + count_; }
   [[nodiscard]] const T* begin() const noexcept { return data(); }
@@ -55,22 +54,18 @@ class AlignedBuffer {
   void fill(T value) noexcept { std::fill_n(data(), count_, value); }
 
  private:
-  struct Free {
-    void operator()(T* memory) const noexcept { ::operator delete(memory, std::align_val_t{buffer_alignment}); }
-  };
-  using Memory = std::unique_ptr<T, Free>;
-
-  static Memory allocate(std::size_t count) {
-    if (count == 0) return {};
+  static T* allocate(std::size_t count) {
+    if (count == 0) return nullptr;
     if (count <= (~std::size_t{0} >> 1) / sizeof(T)) {
       void* memory = ::operator new(count * sizeof(T), std::align_val_t{buffer_alignment}, std::nothrow);
-      if (memory != nullptr) return Memory{static_cast<T*>(memory)};
+      if (memory != nullptr) return static_cast<T*>(memory);
     }
     raise(Error{ErrorCode::out_of_memory, "buffer",
                 std::to_string(count) + " elements of " + std::to_string(sizeof(T)) + " bytes", "no memory for them"});
   }
 
-  Memory data_;
+  T* data_ =
+      nullptr;  // No smart pointer: programs have buffers of many types, and each would take its time to compile.
   std::size_t count_ = 0;
 };
 

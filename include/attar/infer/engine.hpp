@@ -10,11 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include <attar/backend/default_backend.hpp>
 #include <attar/backend/embedded.hpp>
-#include <attar/backend/inference_session.hpp>
-#include <attar/backend/int8_session.hpp>
-#include <attar/backend/mixed_session.hpp>
+#include <attar/backend/sessions.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
@@ -24,15 +21,16 @@
 #include <attar/infer/context_use.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/mixed_network.hpp>
-#include <attar/model/narrowed_network.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/network_constants.hpp>
 #include <attar/model/program.hpp>
-#include <attar/model/quantization_aware.hpp>
 #include <attar/model/quantized_constants.hpp>
 #include <attar/model/quantized_network.hpp>
 
 namespace attar {
+
+template <Architecture A, class ScalarType>
+class NarrowedNetwork;  // Declared only: most programs that embed a network have none.
 
 /// The number of images that an engine takes at once, as a type parameter: `BatchSize<8>`; default 1.
 template <int Count>
@@ -65,23 +63,30 @@ struct EngineSession<Network<A>, Backend> {
 };
 
 template <class A, class Backend>
-struct EngineSession<NarrowedNetwork<A>, Backend> {
+struct EngineSession<NarrowedNetwork<A, float>, Backend> {
   static constexpr const Program& program = fold_batch_norm_t<A>::program;  // For the paths of layers only.
   using type = InferenceSession<Backend>;
-  static type make(const NarrowedNetwork<A>& network, int batch, Threads threads) {
+  static type make(const NarrowedNetwork<A, float>& network, int batch, Threads threads) {
     const auto folded = fold_batch_norm(network);
     return {folded.program, folded.buffer(), batch, threads};
   }
 };
 
-/// What it was trained as.
-template <class A, class Scheme, class Rule, class Backend>
-struct EngineSession<Network<QuantizationAware<A, Scheme, Rule>>, Backend> {
-  static constexpr const Program& program = A::program;
-  using type = Int8Session<Backend>;
-  static type make(const Network<QuantizationAware<A, Scheme, Rule>>& network, int batch, Threads threads) {
-    const QuantizedNetwork<A, Scheme> int8 = simulated(network);
-    return type{int8.model(), batch, threads};
+/// An architecture that is trained as the int8 network which it will be (`QuantizationAware`).
+template <class A>
+concept TrainedAsInt8 = requires {
+  typename A::Folded;
+  typename A::Scheme;
+  typename A::Rule;
+};
+
+template <TrainedAsInt8 A, class Backend>
+struct EngineSession<Network<A>, Backend>
+    : EngineSession<QuantizedNetwork<typename A::Folded, typename A::Scheme>, Backend> {
+  using Int8 = QuantizedNetwork<typename A::Folded, typename A::Scheme>;
+  static auto make(const Network<A>& network, int batch, Threads threads) {
+    const Int8 int8 = simulated(network);
+    return EngineSession<Int8, Backend>::make(int8, batch, threads);
   }
 };
 
@@ -105,6 +110,7 @@ struct EngineSession<MixedNetwork<A, Scheme>, Backend> {
 
 /// The backend that knows the architecture.
 template <class A>
+  requires(!TrainedAsInt8<A>)
 struct EngineSession<Network<A>, Embedded> {
   using Folded = fold_batch_norm_t<A>;
   static constexpr const Program& program = Folded::program;
@@ -149,7 +155,7 @@ struct EngineSession<NetworkConstants<A>, Backend> : EngineSession<Network<A>, B
 ///     const Engine engine{load<StudentInt8>("student.safetensors")};
 ///     auto context = engine.make_context();
 ///     std::span<const float> logits = engine(image, context);
-template <class NetworkType, class Backend = DefaultBackend, class BatchType = BatchSize<1>>
+template <class NetworkType, class Backend = Embedded, class BatchType = BatchSize<1>>
 class Engine {
   using Maker = detail::EngineSession<NetworkType, Backend>;
   using Session = typename Maker::type;

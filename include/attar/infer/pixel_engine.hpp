@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include <attar/backend/default_backend.hpp>
+#include <attar/backend/embedded.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/data/normalization.hpp>
 #include <attar/infer/engine.hpp>
@@ -21,7 +21,7 @@ namespace attar {
 ///     const PixelEngine engine{load<StudentInt8>("student.safetensors"), Normalization{{0.286F}, {0.353F}}};
 ///     auto context = engine.make_context();
 ///     int label = engine.classify(pixels, context);
-template <class NetworkType, class Backend = DefaultBackend, class BatchType = BatchSize<1>>
+template <class NetworkType, class Backend = Embedded, class BatchType = BatchSize<1>>
 class PixelEngine : public Engine<NetworkType, Backend, BatchType> {
   using Base = Engine<NetworkType, Backend, BatchType>;
 

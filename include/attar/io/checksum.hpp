@@ -4,6 +4,9 @@
 #ifndef XXH_INLINE_ALL
 #define XXH_INLINE_ALL
 #endif
+#ifndef XXH_NO_XXH3
+#define XXH_NO_XXH3  // Not used, and it would include the intrinsics of all instructions.
+#endif
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -35,7 +35,8 @@ inline constexpr unsigned longest_huffman_code = 12;
                 "at most 2 to the power of the longest code, " + std::to_string(longest),
                 std::to_string(symbols.size())});
   }
-  std::ranges::sort(symbols, {}, [&](std::size_t symbol) { return std::pair{frequencies[symbol], symbol}; });
+  std::sort(symbols.begin(), symbols.end(),
+            [&](std::size_t a, std::size_t b) { return std::pair{frequencies[a], a} < std::pair{frequencies[b], b}; });
 
   // Each level holds the symbols and the pairs of the level before, by weight. Whoever takes the cheapest 2n - 2 of the
   // last level, and what their pairs are made of, takes each symbol as many times as its code has bits.

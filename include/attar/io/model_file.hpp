@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <deque>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -62,7 +61,7 @@ inline constexpr std::string_view architecture_key = "attar.architecture";
 template <class Model>
 void save(const Model& model, const std::filesystem::path& path, Metadata extra = {}) {
   std::vector<TensorEntry> entries;
-  std::deque<std::vector<std::byte>> packed;  // Which does not move what it holds.
+  std::vector<std::vector<std::byte>> packed;  // Entries point to what these hold, which stays where it is.
   for (const NamedTensor<const std::byte>& tensor : named_tensors(model)) {
     std::span<const std::byte> data = tensor.bytes;
     if (tensor.bits != 0) {

@@ -5,7 +5,6 @@
 #include <array>
 #include <bit>
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>

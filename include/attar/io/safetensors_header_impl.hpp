@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -192,7 +191,9 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
 inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_bytes, const std::string& subject) {
   std::vector<const TensorDescription*> order;
   for (const auto& tensor : header.tensors) order.push_back(&tensor);
-  std::ranges::sort(order, std::less<>{}, [](const auto* tensor) { return std::pair{tensor->begin, tensor->end}; });
+  std::sort(order.begin(), order.end(), [](const TensorDescription* a, const TensorDescription* b) {
+    return std::pair{a->begin, a->end} < std::pair{b->begin, b->end};
+  });
   std::uint64_t position = 0;
   for (const auto* tensor : order) {
     const auto require = [&](bool condition, const auto& expected) {
@@ -224,7 +225,8 @@ ATTAR_INLINE SafetensorsHeader parse_header(std::string_view text, std::uint64_t
     raise(Error{ErrorCode::file_damaged, subject, "a header that ends with '}' and spaces",
                 "'" + printable(text.substr(last, 1)) + "'"});
   auto header = parse_json(text, subject);
-  std::ranges::sort(header.tensors, std::less<>{}, &TensorDescription::name);
+  std::sort(header.tensors.begin(), header.tensors.end(),
+            [](const TensorDescription& a, const TensorDescription& b) { return a.name < b.name; });
   const auto twin = std::ranges::adjacent_find(header.tensors, {}, &TensorDescription::name);
   if (twin != header.tensors.end())
     raise(Error{ErrorCode::file_damaged, tensor_subject(subject, twin->name), "each name once", "it twice"});

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -68,7 +67,9 @@ class SafetensorsFile {
   [[nodiscard]] std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
   /// The tensor of that name, or nullptr.
   [[nodiscard]] const StoredTensor* find(std::string_view name) const noexcept {
-    const auto found = std::ranges::lower_bound(tensors_, name, std::less<>{}, &StoredTensor::name);
+    const auto found =
+        std::lower_bound(tensors_.begin(), tensors_.end(), name,
+                         [](const StoredTensor& tensor, std::string_view wanted) { return tensor.name < wanted; });
     return found != tensors_.end() && found->name == name ? &*found : nullptr;
   }
   [[nodiscard]] const Metadata& metadata() const noexcept { return metadata_; }

@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,18 +43,34 @@ inline void check_entry(const TensorEntry& entry) {
     fail(std::to_string(bytes) + " bytes of data by dtype and shape", std::to_string(entry.data.size()));
 }
 
+/// A tensor, and where its data begin in the file.
+struct PlacedEntry {
+  const TensorEntry* entry;
+  std::uint64_t begin = 0;
+};
+
+inline void sort_by_name(std::vector<PlacedEntry>& placed) {
+  std::sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.entry->name < b.entry->name; });
+  for (std::size_t i = 1; i < placed.size(); ++i) {
+    if (placed[i].entry->name == placed[i - 1].entry->name)
+      raise(Error{ErrorCode::invalid_argument, "tensor '" + printable(placed[i].entry->name) + "'", "each name once",
+                  "it twice"});
+  }
+}
+
 /// Text that grows value by value, each with the comma or colon that it needs.
 class HeaderText {
  public:
   explicit HeaderText(std::string subject) : subject_{std::move(subject)} { writer_.StartObject(); }
 
-  void add(const TensorEntry& entry, std::uint64_t begin) {
+  void add(const PlacedEntry& placed) {
+    const TensorEntry& entry = *placed.entry;
     text(entry.name);
     writer_.StartObject();
     text("data_offsets");
     writer_.StartArray();
-    writer_.Uint64(begin);
-    writer_.Uint64(begin + entry.data.size());
+    writer_.Uint64(placed.begin);
+    writer_.Uint64(placed.begin + entry.data.size());
     writer_.EndArray();
     text("dtype");
     text(safetensors_name(entry.dtype));
@@ -109,38 +123,32 @@ class HeaderText {
 
 ATTAR_INLINE void write_safetensors(const std::filesystem::path& path, std::span<const TensorEntry> entries,
                                     Metadata metadata) {
-  std::vector<const TensorEntry*> by_size;
-  for (const auto& entry : entries) by_size.push_back(&entry);
-  auto by_name = by_size;
-  std::ranges::sort(by_size, [](const auto* a, const auto* b) {
-    const auto size_a = size_of(a->dtype);
-    const auto size_b = size_of(b->dtype);
-    return size_a != size_b ? size_a > size_b : a < b;  // Both point into `entries`.
+  std::vector<detail::PlacedEntry> placed;
+  for (const auto& entry : entries) placed.push_back({&entry});
+  std::sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
+    const auto size_a = size_of(a.entry->dtype);
+    const auto size_b = size_of(b.entry->dtype);
+    return size_a != size_b ? size_a > size_b : a.entry < b.entry;  // Both point into `entries`.
   });
-  std::ranges::sort(by_name, std::less<>{}, &TensorEntry::name);
-  const auto twin = std::ranges::adjacent_find(by_name, {}, &TensorEntry::name);
-  if (twin != by_name.end())
-    raise(Error{ErrorCode::invalid_argument, "tensor '" + detail::printable((*twin)->name) + "'", "each name once",
-                "it twice"});
-
   std::vector<std::span<const std::byte>> parts(1);
-  std::map<const TensorEntry*, std::uint64_t> begin;
   std::uint64_t position = 0;
-  for (const auto* entry : by_size) {
-    detail::check_entry(*entry);
-    begin[entry] = position;
-    position += entry->data.size();
-    parts.push_back(entry->data);
+  for (detail::PlacedEntry& part : placed) {
+    detail::check_entry(*part.entry);
+    part.begin = position;
+    position += part.entry->data.size();
+    parts.push_back(part.entry->data);
   }
+  detail::sort_by_name(placed);
+
   std::string checksums;
-  for (const auto* entry : by_name) checksums += Checksum{}.add(entry->data).hex() + ' ';
+  for (const auto& part : placed) checksums += Checksum{}.add(part.entry->data).hex() + ' ';
   metadata.insert_or_assign(std::string{metadata_key::format}, detail::safetensors_format_version);
   metadata.insert_or_assign(std::string{metadata_key::header_checksum}, std::string(16, '0'));
   metadata.insert_or_assign(std::string{metadata_key::tensor_checksums}, std::move(checksums));
 
   detail::HeaderText header{path.string()};
   header.add(metadata);
-  for (const auto* entry : by_name) header.add(*entry, begin.at(entry));
+  for (const auto& part : placed) header.add(part);
   const std::string front = detail::finish_header(header.finish());
   parts.front() = std::as_bytes(std::span{front});
   write_file_atomically(path, parts);
