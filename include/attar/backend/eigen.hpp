@@ -6,6 +6,7 @@
 
 // IWYU pragma: begin_exports
 #include <attar/backend/eigen/backend.hpp>
+#include <attar/backend/mixed_session.hpp>
 #ifdef ATTAR_COMPILED
 #include <attar/backend/eigen/compiled.hpp>
 #else

@@ -5,6 +5,7 @@
 /// they are found there.
 
 // IWYU pragma: begin_exports
+#include <attar/backend/mixed_session.hpp>
 #include <attar/backend/onednn/backend.hpp>
 #ifdef ATTAR_COMPILED
 #include <attar/backend/onednn/compiled.hpp>
