@@ -29,6 +29,12 @@ namespace detail {
 inline constexpr std::string_view knowledge_key = "attar.knowledge";
 inline constexpr std::string_view knowledge_format = "2";
 
+void visit_shape(auto& visit, const std::string& key, auto& shape) {
+  visit(key + ".channels", shape.channels);
+  visit(key + ".height", shape.height);
+  visit(key + ".width", shape.width);
+}
+
 /// Notes values in a file's metadata: numbers in decimal, what consists of parts by a key for each part.
 class MetadataWriter {
  public:
@@ -41,12 +47,6 @@ class MetadataWriter {
   void operator()(const std::string& key, const std::vector<T>& values) {
     (*this)(key, values.size());
     for (std::size_t i = 0; i < values.size(); ++i) (*this)(key + "." + std::to_string(i), values[i]);
-  }
-
-  static void visit_shape(auto& visit, const std::string& key, auto& shape) {
-    visit(key + ".channels", shape.channels);
-    visit(key + ".height", shape.height);
-    visit(key + ".width", shape.width);
   }
 
  private:
@@ -68,7 +68,7 @@ class MetadataReader {
     if (error != std::errc{} || end != text.data() + text.size() || !fits) fail("a number as " + key, text);
     number = static_cast<Number>(value);
   }
-  void operator()(const std::string& key, Shape& shape) const { MetadataWriter::visit_shape(*this, key, shape); }
+  void operator()(const std::string& key, Shape& shape) const { visit_shape(*this, key, shape); }
   template <class T>
   void operator()(const std::string& key, std::vector<T>& values) const {
     std::size_t count = 0;
