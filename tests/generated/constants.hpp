@@ -25,9 +25,9 @@ using Plain = Sequential<Input<1, 6, 6>, Conv2d<5, Kernel<3>>, ReLU, Flatten, Li
 using Floats = Sequential<Input<3, 9, 7>, Conv2d<11, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<5>>;
 
 /// Every bit of an engine's logits, as text.
-template <class Backend, class Model>
-std::string logits_by(const Model& model) {
-  const Engine<Model, Backend> engine{model};
+template <class Model>
+std::string logits(const Model& model) {
+  const Engine engine{model};
   auto context = engine.make_context();
   std::vector<float> image(engine.input_size);
   for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<float>(i * 7 % 23) / 10.0F - 1.0F;
@@ -38,11 +38,6 @@ std::string logits_by(const Model& model) {
                 static_cast<std::size_t>(std::snprintf(buffer, sizeof buffer, "%a\n", static_cast<double>(number))));
   }
   return text;
-}
-
-template <class Model>
-std::string logits(const Model& model) {
-  return logits_by<DefaultBackend>(model) + logits_by<Embedded>(model);
 }
 
 }  // namespace generated
