@@ -118,16 +118,16 @@ void time(benchmark::State& state, const attar::Program& program, Run&& run) {
 }
 
 /// A step of a session alone, with memory of its own.
-template <class Step>
-void time_step(benchmark::State& state, const attar::Program& program, bool int8, const Step& step, auto&& execute) {
+inline void time_step(benchmark::State& state, const attar::Program& program, bool int8, std::size_t scratchpad_bytes,
+                      auto&& execute) {
   const std::size_t number = int8 ? 1 : sizeof(float);
   attar::AlignedBuffer<std::byte> in{program.input_shape().size() * number};
   attar::AlignedBuffer<std::byte> out{program.output_shape().size() * number};
-  attar::AlignedBuffer<std::byte> scratchpad{step.scratchpad_bytes()};
+  attar::AlignedBuffer<std::byte> scratchpad{scratchpad_bytes};
   std::ranges::fill(in, std::byte{0x3C});  // An ordinary number as float and as u8.
   const attar::detail::StepPointers pointers{{in.data()}, nullptr, out.data(), scratchpad.data()};
   time(state, program, [&] {
-    execute(step, pointers);
+    execute(pointers);
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
   });
@@ -139,13 +139,14 @@ void embedded(benchmark::State& state) {
   constexpr ProductShape product = product_shape(Shape.op(), Shape.in(), Shape.out());
   constexpr attar::Activation relu = attar::Activation::relu;
   const Layer layer{Shape};
-  const auto execute = [](const auto& step, const StepPointers& pointers) { step.execute(pointers); };
   if constexpr (Int8) {
-    const Int8Product<product, relu, false, false> step{layer.int8(), layer.int8_weights()};
-    time_step(state, layer.program(), Int8, step, execute);
+    const Int8Product step{product, layer.int8(), layer.int8_weights()};
+    time_step(state, layer.program(), Int8, Int8Product::scratchpad_bytes(product),
+              [&](const StepPointers& pointers) { step.execute<product, relu, false>(pointers); });
   } else {
-    const FloatProduct<product, relu, false> step{layer.weights(), layer.bias()};
-    time_step(state, layer.program(), Int8, step, execute);
+    const FloatProduct step{product, layer.weights(), layer.bias()};
+    time_step(state, layer.program(), Int8, FloatProduct::scratchpad_bytes(product),
+              [&](const StepPointers& pointers) { step.execute<product, relu>(pointers); });
   }
 }
 
@@ -162,11 +163,10 @@ inline void reference(benchmark::State& state, const Convolution& shape, bool in
   using Backend = attar::Reference<float>;
   const Layer layer{shape};
   const auto run = [&](const auto& step) {
-    time_step(state, layer.program(), int8, step,
-              [](const auto& prepared, const attar::detail::StepPointers& pointers) {
-                auto binding = prepared.bind(pointers);
-                prepared.execute(binding);
-              });
+    time_step(state, layer.program(), int8, step.scratchpad_bytes(), [&](const attar::detail::StepPointers& pointers) {
+      auto binding = step.bind(pointers);
+      step.execute(binding);
+    });
   };
   const int before = attar::thread_count();
   attar::set_thread_count(1);

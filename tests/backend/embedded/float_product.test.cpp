@@ -20,15 +20,15 @@ void expect_exact(bool with_bias) {
       channels * S.inputs() * static_cast<std::size_t>(S.window.kernel.height * S.window.kernel.width), 2);
   const auto bias = whole_numbers<float>(with_bias ? channels : 0, 3);
   const auto residual = whole_numbers<float>(S.out.size(), 4);
-  const detail::FloatProduct<S, Function, HasResidual> product{weights, bias};
+  const detail::FloatProduct product{S, weights, bias};
   std::vector<float> found(S.out.size() + 1, -99);
-  AlignedBuffer<std::byte> scratchpad{product.scratchpad_bytes()};
+  AlignedBuffer<std::byte> scratchpad{detail::FloatProduct::scratchpad_bytes(S)};
   detail::StepPointers p;
   p.inputs[0] = reinterpret_cast<const std::byte*>(image.data());
-  p.residual = reinterpret_cast<const std::byte*>(residual.data());
+  if (HasResidual) p.residual = reinterpret_cast<const std::byte*>(residual.data());
   p.output = reinterpret_cast<std::byte*>(found.data());
   p.scratchpad = scratchpad.data();
-  product.execute(p);
+  product.execute<S, Function>(p);
   EXPECT_EQ(found.back(), -99);
   const auto truth = plain_product(S, image, weights);
   for (std::size_t i = 0; i < truth.size(); ++i) {

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -14,11 +13,10 @@ namespace attar::test {
 namespace {
 
 constexpr int lanes = detail::native_lanes;
-using Block = std::array<detail::Floats<lanes>, 2>;
 
 template <class T, std::size_t Count>
 std::vector<int> stored(const std::vector<float>& numbers) {
-  Block block{};
+  detail::Floats<lanes> block[2]{};
   for (std::size_t i = 0; i < numbers.size(); ++i) block[i / lanes][static_cast<int>(i % lanes)] = numbers[i];
   std::array<T, 2 * lanes + 1> bytes{};
   bytes.fill(99);
@@ -44,18 +42,27 @@ TEST(StoreRoundedBlock, SaturatesAndRoundsTiesToEven) {
   EXPECT_EQ((stored<std::uint8_t, 1>(all)), (std::vector<int>{255}));
 }
 
-TEST(Int8Output, KeepsLogitsAsFloats) {
-  detail::Int8Op op;
-  op.out = {3, 1, 1};
-  op.multiplier = {2, 4, 8};
-  op.offset = {1, 0, -1};
-  const detail::Int8Output<Activation::none, false, true> output{op, 3 + lanes};
+constexpr std::array<float, 3 + lanes> multiplier{2, 4, 8};
+constexpr std::array<float, 3 + lanes> offset{1, 0, -1};
+constexpr detail::Int8Constants constants{
+    .channels = 3, .multiplier = multiplier.data(), .offset = offset.data(), .residual_multiplier = 10};
+
+TEST(Int8Finish, KeepsLogitsAsFloats) {
   std::array<float, 4> result{};
-  detail::StepPointers p;
-  p.output = reinterpret_cast<std::byte*>(result.data());
-  const std::array<detail::Ints<lanes>, 1> sums{detail::Ints<lanes>{} + 5};
-  output.at(p)(sums, 0, 0, std::integral_constant<std::size_t, 3>{});
+  const detail::Int8Finish<Activation::none, true> finish{constants, nullptr, reinterpret_cast<std::byte*>(&result)};
+  const detail::Ints<lanes> sums[1][1]{{detail::Ints<lanes>{} + 5}};
+  finish.put<3>(sums, 1, 0, 0);
   EXPECT_EQ(result, (std::array{11.0F, 20.0F, 39.0F, 0.0F}));
+}
+
+TEST(Int8Finish, AddsResidualsOfManyPixels) {
+  std::array<std::uint8_t, 10> result{};
+  const std::array<std::uint8_t, 9> residual{0, 0, 0, 1, 2, 3, 4, 5, 6};
+  const detail::Int8Finish<Activation::relu, false> finish{constants, reinterpret_cast<const std::byte*>(&residual),
+                                                           reinterpret_cast<std::byte*>(&result)};
+  const detail::Ints<lanes> sums[2][1]{{detail::Ints<lanes>{} + 5}, {detail::Ints<lanes>{} - 5}};
+  finish.put<3>(sums, 2, 1, 0);
+  EXPECT_EQ(result, (std::array<std::uint8_t, 10>{0, 0, 0, 21, 40, 69, 31, 30, 19, 0}));
 }
 
 }  // namespace

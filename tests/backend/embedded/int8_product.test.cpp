@@ -15,12 +15,12 @@ namespace attar::test {
 namespace {
 
 /// As other steps are, which bind what they read.
-template <class Product>
+template <detail::ProductShape S, Activation Function, bool FloatOutput>
 struct Bound {
-  Product product;
-  [[nodiscard]] std::size_t scratchpad_bytes() const { return product.scratchpad_bytes(); }
+  detail::Int8Product product;
+  [[nodiscard]] std::size_t scratchpad_bytes() const { return detail::Int8Product::scratchpad_bytes(S); }
   [[nodiscard]] detail::StepPointers bind(const detail::StepPointers& p) const { return p; }
-  void execute(detail::StepPointers& p) const { product.execute(p); }
+  void execute(detail::StepPointers& p) const { product.execute<S, Function, FloatOutput>(p); }
 };
 
 /// All signs of input, output and residual against the plain interpreter, on extreme bytes.
@@ -53,9 +53,9 @@ void expect_exact() {
     fill_multipliers(op, 9000.0 * std::sqrt(depth), rng);
     std::vector<std::int8_t> weights(static_cast<std::size_t>(S.out.channels) * depth);
     for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(static_cast<int>(rng.below(255)) - 127);
-    using Product = detail::Int8Product<S, Function, HasResidual, FloatOutput>;
+    const Bound<S, Function, FloatOutput> step{{S, op, weights}};
     SCOPED_TRACE(signs);
-    expect_exact_step(op, 1, weights, Bound<Product>{Product{op, weights}}, Seed{signs});
+    expect_exact_step(op, 1, weights, step, Seed{signs});
   }
 }
 
@@ -86,15 +86,15 @@ TEST(Int8Product, HoldsTheLargestSums) {
   for (const bool is_signed : {false, true}) {
     op.signed_operands[0] = is_signed;
     const std::vector<std::int8_t> weights(4096, -127);
-    const detail::Int8Product<shape, Activation::none, false, true> product{op, weights};
+    const detail::Int8Product product{shape, op, weights};
     const std::vector<std::byte> image(4096, is_signed ? std::byte{128} : std::byte{255});
-    AlignedBuffer<std::byte> scratchpad{product.scratchpad_bytes()};
+    AlignedBuffer<std::byte> scratchpad{detail::Int8Product::scratchpad_bytes(shape)};
     float result = 0;
     detail::StepPointers p;
     p.inputs[0] = image.data();
     p.output = reinterpret_cast<std::byte*>(&result);
     p.scratchpad = scratchpad.data();
-    product.execute(p);
+    product.execute<shape, Activation::none, true>(p);
     EXPECT_EQ(result, is_signed ? 4096.0F * 127 * 128 : -4096.0F * 127 * 255);
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <attar/backend/embedded/tile.hpp>
@@ -62,29 +64,50 @@ constexpr detail::ProductShape conv_shape(Window window, int groups = 1) {
   return {in, {Outputs, out.height, out.width}, window, groups};
 }
 
-/// What a product by `Product` (tiles of sums in `Dot`) gives.
+/// Numbers as the rows of an image, which a product copies.
+template <class Element, class T>
+struct PlainRows {
+  const std::vector<T>& image;
+  std::size_t row_size;
+  void pad(Element* to, std::size_t count) const { std::fill_n(to, count, Element{}); }
+  void copy(std::size_t y, Element* to) const {
+    for (std::size_t i = 0; i < row_size; ++i) to[i] = static_cast<Element>(image[y * row_size + i]);
+  }
+};
+
+/// Keeps sums as they are.
+struct PlainSums {
+  std::size_t channels;
+  std::vector<double>& result;
+  template <std::size_t Count, class Sum, std::size_t Vectors>
+  void put(const Sum (*sums)[Vectors], std::size_t pixels, std::size_t pixel, std::size_t channel) const {
+    constexpr std::size_t lanes = sizeof(Sum) / 4;
+    for (std::size_t p = 0; p < pixels; ++p) {
+      for (std::size_t c = 0; c < Count; ++c) {
+        result[(pixel + p) * channels + channel + c] =
+            static_cast<double>(sums[p][c / lanes][static_cast<int>(c % lanes)]);
+      }
+    }
+  }
+  template <std::size_t Count, class Sum, std::size_t Vectors>
+  void put_here(const Sum (*sums)[Vectors], std::size_t pixels, std::size_t pixel, std::size_t channel) const {
+    put<Count>(sums, pixels, pixel, channel);
+  }
+};
+
+/// What the kernel `Product` (tiles of sums in `Dot`) gives.
 template <class Product, class Dot, class T>
 std::vector<double> run_product(const detail::ProductShape& s, const std::vector<T>& image,
                                 const std::vector<T>& weights) {
-  const auto taps = static_cast<std::size_t>(s.window.kernel.height * s.window.kernel.width);
-  const Product product{[&](std::size_t output, std::size_t input, std::size_t tap) {
-    return static_cast<typename Dot::Weight>(weights[(output * s.inputs() + input) * taps + tap]);
-  }};
-  AlignedBuffer<std::byte> scratch{Product::scratchpad_bytes()};
+  constexpr auto plan = Product::plan;
+  std::vector<typename Dot::Weight> packed(plan.packed_weights());
+  plan.pack(std::span{weights}, packed.data());
+  AlignedBuffer<std::byte> scratch{plan.scratchpad_bytes()};
+  const auto channels = static_cast<std::size_t>(s.out.channels);
+  const std::vector<detail::SumNumber<Dot>> starts(channels + Dot::lanes);
   std::vector<double> result(s.out.size(), -1e9);
-  const auto row = static_cast<std::size_t>(s.in.width * s.in.channels);
-  product.run(
-      scratch.data(), typename Dot::Element{0},
-      [&](std::size_t y, typename Dot::Element* to) {
-        for (std::size_t i = 0; i < row; ++i) to[i] = static_cast<typename Dot::Element>(image[y * row + i]);
-      },
-      [](std::size_t) { return static_cast<const detail::SumNumber<Dot>*>(nullptr); },
-      [&](const auto& sums, std::size_t pixel, std::size_t channel, auto count) {
-        for (std::size_t c = 0; c < count(); ++c) {
-          result[pixel * static_cast<std::size_t>(s.out.channels) + channel + c] =
-              static_cast<double>(sums[c / Dot::lanes][static_cast<int>(c % Dot::lanes)]);
-        }
-      });
+  const PlainRows<typename Dot::Element, T> rows{image, static_cast<std::size_t>(s.in.width * s.in.channels)};
+  Product::run(packed.data(), starts.data(), rows, scratch.data(), PlainSums{channels, result});
   return result;
 }
 

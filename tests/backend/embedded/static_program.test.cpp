@@ -27,7 +27,7 @@ TEST(StaticProgram, IsWhatIsFusedAtRunTime) {
 }
 
 TEST(StaticProgram, PlacesEveryValueInTheArena) {
-  for (const Op& op : P::tables.ops) {
+  for (const Op& op : P::ops()) {
     const std::size_t size = P::shape(op.output).size() * (op.output == P::tables.output ? sizeof(float) : 1);
     EXPECT_LE(P::offset(op.output) + size, P::tables.bytes);
     // A result may take the place of the residual that it adds, but not of what its windows read.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <type_traits>
-#include <utility>
+#include <cstdint>
 
 #include <gtest/gtest.h>
 
 #include "../../support/small_networks.hpp"
 #include <attar/backend/embedded/static_program.hpp>
 #include <attar/backend/embedded/static_step.hpp>
-#include <attar/model/fold_batch_norm.hpp>
 
 namespace attar::test {
 namespace {
@@ -16,19 +14,20 @@ using Net = Sequential<Input<3, 8, 8>, Conv2d<16, Kernel<3>>, ReLU, Conv2d<16, K
                        ReLU, MaxPool2d<2>, Flatten, Linear<4>>;
 using P = detail::StaticProgram<Net, std::int8_t>;
 
-template <std::size_t I>
-using StepAt = decltype(detail::make_int8_step<P, I>(std::declval<const Int8Model&>(),
-                                                     std::declval<const detail::Int8Preparer&>()));
-
 // Layers of one shape share their code, and only they.
-static_assert(std::is_same_v<StepAt<1>, StepAt<2>>);
-static_assert(!std::is_same_v<StepAt<0>, StepAt<1>>);
+static_assert(P::product(P::tables.ops[1]) == P::product(P::tables.ops[2]));
+static_assert(P::product(P::tables.ops[0]) != P::product(P::tables.ops[1]));
 
-TEST(StaticStep, SaysWhichKernelItIs) {
-  const Network<Net> network{Seed{1}};
+TEST(FloatSteps, KeepsProductsAndOthersInOrder) {
   using F = detail::StaticProgram<Net, float>;
-  EXPECT_EQ((detail::make_float_step<F, 0>(Net::program, network.buffer()).kernel_name()), "attar tiles, float");
-  EXPECT_EQ((detail::make_float_step<F, 3>(Net::program, network.buffer()).kernel_name()), "attar kernel");
+  const Network<Net> network{Seed{1}};
+  const detail::FloatSteps steps{F::ops(), Net::program, network.buffer()};
+  EXPECT_EQ(steps.products.size(), 4U);
+  EXPECT_EQ(steps.kernels.size(), 2U);
+  EXPECT_EQ(F::tables.places[3], 0U) << "the pooling";
+  EXPECT_EQ(F::tables.places[5], 3U) << "the linear layer";
+  EXPECT_EQ(detail::FloatProduct::kernel_name(), "attar tiles, float");
+  EXPECT_EQ(steps.kernels[0].kernel_name(), "attar kernel");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <array>
+#include <cstddef>
+#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -18,24 +19,28 @@ TEST(TileWindow, CountsGroups) {
   static_assert(window.groups(1) == 9 && window.groups(2) == 5 && window.groups(4) == 3);
 }
 
-TEST(SumTile, BeginsWithWhatItIsGiven) {
+TEST(Tile, BeginsWithWhatItIsGiven) {
   std::vector<float> start(2 * FloatDot::lanes);
   for (std::size_t i = 0; i < start.size(); ++i) start[i] = static_cast<float>(i);
-  const auto sums = detail::sum_tile<FloatDot, 3, 2>(start.data(), [](auto&) {});
-  for (const auto& pixel : sums) {
+  detail::Tile<FloatDot, 3, 2> tile;
+  tile.begin(start.data());
+  for (const auto& pixel : tile.sums) {
     for (std::size_t i = 0; i < start.size(); ++i) {
       EXPECT_EQ(pixel[i / FloatDot::lanes][static_cast<int>(i % FloatDot::lanes)], start[i]);
     }
   }
 }
 
-TEST(MultiplyTile, AddsAllParts) {
+TEST(Tile, AddsAllPartsOfWindows) {
   constexpr detail::TileWindow window{.rows = 2, .columns = 2, .part = 3, .row_step = 40, .column_step = 6};
   const auto image = whole_numbers<float>(100, 1);
   const auto weights = whole_numbers<float>(2 * 2 * 3 * 2 * FloatDot::lanes, 2);
-  detail::TileSums<FloatDot, 3, 2> sums{};
-  detail::multiply_tile<FloatDot, 3, 2, window>([&](std::size_t p) { return image.data() + 4 * p; }, weights.data(),
-                                                sums);
+  const std::vector<float> zeros(2 * FloatDot::lanes);
+  detail::Tile<FloatDot, 3, 2> tile;
+  tile.begin(zeros.data());
+  tile.multiply(window, detail::WindowsOfRow<float>{image.data(), 4}, weights.data());
+  FloatDot::Sum sums[3][2];
+  tile.store(sums);
   for (std::size_t p = 0; p < 3; ++p) {
     for (std::size_t lane = 0; lane < 2 * FloatDot::lanes; ++lane) {
       float truth = 0;
@@ -48,6 +53,52 @@ TEST(MultiplyTile, AddsAllParts) {
       EXPECT_EQ(sums[p][lane / FloatDot::lanes][static_cast<int>(lane % FloatDot::lanes)], truth);
     }
   }
+}
+
+TEST(Tile, MultipliesVectors) {
+  const auto image = whole_numbers<float>(100, 3);
+  const auto weights = whole_numbers<float>(2 * FloatDot::lanes, 4);
+  const std::vector<float> ones(2 * FloatDot::lanes, 1);
+  detail::Tile<FloatDot, 2, 2> tile;
+  tile.begin(ones.data());
+  tile.multiply_vectors(image.data(), 5, weights.data());
+  for (std::size_t p = 0; p < 2; ++p) {
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      EXPECT_EQ(tile.sums[p][i / FloatDot::lanes][static_cast<int>(i % FloatDot::lanes)],
+                1 + image[5 * p + i] * weights[i]);
+    }
+  }
+}
+
+TEST(ForPieces, CoversARowWithSizesAsConstants) {
+  std::size_t next = 0;
+  detail::for_pieces<32, 6>([&]<std::size_t Pixels>(std::integral_constant<std::size_t, Pixels>, std::size_t first) {
+    static_assert(Pixels == 5 || Pixels == 6);
+    EXPECT_EQ(first, next);
+    next += Pixels;
+  });
+  EXPECT_EQ(next, 32U);
+  detail::for_pieces<1, 6>([](auto size, std::size_t) { EXPECT_EQ(size(), 1U); });
+}
+
+/// Rows that fit into what is kept of them, and rows that do not: every sum is handed on once.
+template <std::size_t Width>
+void expect_whole_row() {
+  constexpr std::size_t count = FloatDot::lanes - 1;
+  std::vector<double> result((Width + 2) * count, -1);
+  detail::sum_row<FloatDot, 1, count, Width, 6>(2, 0, PlainSums{count, result},
+                                                [](auto size, std::size_t first, FloatDot::Sum(*to)[1]) {
+                                                  for (std::size_t p = 0; p < size(); ++p)
+                                                    to[p][0] = FloatDot::Sum{} + static_cast<float>(first + p);
+                                                });
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    EXPECT_EQ(result[i], i < 2 * count ? -1.0 : static_cast<double>(i / count - 2));
+  }
+}
+TEST(SumRow, HandsAllSumsOn) {
+  expect_whole_row<1>();
+  expect_whole_row<13>();
+  expect_whole_row<1031>();
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cstddef>
-#include <type_traits>
 
 #include <gtest/gtest.h>
 
@@ -48,31 +47,16 @@ TEST(BestVectors, FillsTheRegisters) {
   EXPECT_EQ(detail::best_vectors({{64, 8, 4}, {8, 8, 4}, {}, 1}, limits), 1);
 }
 
-TEST(PieceBegin, CutsARowIntoPiecesOfTwoLengths) {
-  for (int width = 1; width < 40; ++width) {
-    for (int most = 1; most <= 12; ++most) {
-      const int pieces = detail::piece_count(width, most);
-      const int longest = (width + pieces - 1) / pieces;
-      EXPECT_EQ(detail::piece_begin(width, most, 0), 0);
-      EXPECT_EQ(detail::piece_begin(width, most, pieces), width);
-      for (int i = 0; i < pieces; ++i) {
-        const int length = detail::piece_begin(width, most, i + 1) - detail::piece_begin(width, most, i);
-        EXPECT_TRUE(length == longest || length == longest - 1);
-        EXPECT_LE(length, most);
-      }
+TEST(Cut, MakesPiecesOfTwoLengths) {
+  for (std::size_t width = 1; width < 40; ++width) {
+    for (std::size_t most = 1; most <= 12; ++most) {
+      const detail::Pieces pieces = detail::cut(width, most);
+      EXPECT_LE(pieces.size, most);
+      EXPECT_EQ(pieces.count * pieces.size + pieces.shorter * (pieces.size - 1), width);
+      EXPECT_EQ(pieces.count + pieces.shorter, (width + most - 1) / most);
+      EXPECT_GE(pieces.count, 1U);
     }
   }
-}
-
-TEST(ForPieces, CoversARowWithSizesAsConstants) {
-  std::size_t next = 100;
-  detail::for_pieces<32, 6>(100, [&]<int Pixels>(std::integral_constant<int, Pixels>, std::size_t first) {
-    static_assert(Pixels == 5 || Pixels == 6);
-    EXPECT_EQ(first, next);
-    next += std::size_t{Pixels};
-  });
-  EXPECT_EQ(next, 132U);
-  detail::for_pieces<1, 6>(0, [](auto size, std::size_t) { EXPECT_EQ(size(), 1); });
 }
 
 }  // namespace

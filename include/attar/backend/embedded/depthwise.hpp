@@ -6,14 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <type_traits>
-#include <utility>
 
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
-#include <attar/core/aligned_buffer.hpp>
 
 namespace attar::detail {
 
@@ -37,158 +36,173 @@ template <std::size_t Count, class Element>
   } else {
     const Vector even[2] = {lower(vector(0), vector(2)), upper(vector(0), vector(2))};
     const Vector odd[2] = {lower(vector(1), vector(3)), upper(vector(1), vector(3))};
-    for_each_index<2>([&](auto half) {
+    for (std::size_t half = 0; half < 2; ++half) {
       put(2 * half, lower(even[half], odd[half]));
       put(2 * half + 1, upper(even[half], odd[half]));
-    });
+    }
   }
 }
 
-/// A depthwise convolution whose loops the compiler knows. Rows of the image are copied with what surrounds them, each
-/// number together with those of the pixels behind it that the same instruction takes.
+/// How a depthwise convolution is computed, and where its numbers lie: rows of the image are copied with what surrounds
+/// them, each number together with those of the pixels behind it that the same instruction takes.
+template <class Dot>
+struct DepthwisePlan {
+  using Element = typename Dot::Element;
+  using Weight = typename Dot::Weight;
+
+  ProductShape shape;
+  std::size_t height, width, channels;
+  std::size_t kernel_width, kernel_height;
+  std::size_t stride, row_dilation;
+  std::size_t column_dilation;  ///< Taps of a row that one instruction takes are neighbours; dilated ones are not.
+  std::size_t groups, taps;     ///< Instructions of a row of the kernel, and of all of it.
+  std::size_t margin;           ///< In elements.
+  std::size_t row_data;
+  std::size_t row_elements;  ///< With the padding.
+  /// A row as it is, with the padding around it and what the last group sees behind that. Loads of vectors reach a
+  /// little farther.
+  std::size_t plain_size;
+  std::size_t row_size, pixel_step;
+  std::size_t kept_rows;  ///< Those that a row of the result sees; the next one sees most of them again.
+
+  constexpr explicit DepthwisePlan(const ProductShape& s)
+      : shape{s},
+        height{static_cast<std::size_t>(s.out.height)},
+        width{static_cast<std::size_t>(s.out.width)},
+        channels{static_cast<std::size_t>(s.in.channels)},
+        kernel_width{static_cast<std::size_t>(s.window.kernel.width)},
+        kernel_height{static_cast<std::size_t>(s.window.kernel.height)},
+        stride{static_cast<std::size_t>(s.window.stride.height)},
+        row_dilation{static_cast<std::size_t>(s.window.dilation.height)},
+        column_dilation{static_cast<std::size_t>(s.window.dilation.width)},
+        groups{(kernel_width + Dot::group - 1) / Dot::group},
+        taps{kernel_height * groups},
+        margin{static_cast<std::size_t>(s.window.padding.width) * channels},
+        row_data{static_cast<std::size_t>(s.in.width) * channels},
+        row_elements{row_data + 2 * margin},
+        plain_size{row_elements + (Dot::group - 1) * column_dilation * channels + 16},
+        row_size{row_elements * Dot::group},
+        pixel_step{static_cast<std::size_t>(s.window.stride.width) * channels * Dot::group},
+        kept_rows{row_dilation * (kernel_height - 1) + 1} {}
+
+  [[nodiscard]] constexpr std::size_t scratchpad_bytes() const noexcept {
+    return (kept_rows * row_size + plain_size) * sizeof(Element);
+  }
+  [[nodiscard]] constexpr std::size_t packed_weights() const noexcept {
+    return taps * Dot::group * (channels + Dot::lanes);
+  }
+
+  /// As that of `ProductPlan`.
+  template <class Number>
+  void pack(std::span<const Number> weights, Weight* to) const {
+    for (std::size_t y = 0; y < kernel_height; ++y) {
+      for (std::size_t x = 0; x < kernel_width; ++x) {
+        Weight* const of_tap = to + (y * groups + x / Dot::group) * channels * Dot::group + x % Dot::group;
+        for (std::size_t c = 0; c < channels; ++c) {
+          of_tap[c * Dot::group] = static_cast<Weight>(weights[(c * kernel_height + y) * kernel_width + x]);
+        }
+      }
+    }
+  }
+};
+
+/// Puts `Size` numbers together, each of `count` with those that are `step`, `2 * step`, ... behind it.
+template <std::size_t Size, class Element>
+void group_row(const Element* from, std::size_t count, std::size_t step, Element* to) noexcept {
+  std::size_t i = 0;
+  for (; i + 16 <= count; i += 16) interleave<Size>(from + i, step, to + i * Size);
+  for (; i < count; ++i) {
+    for (std::size_t k = 0; k < Size; ++k) to[i * Size + k] = from[i + k * step];
+  }
+}
+
+/// Row `index` of the image, counted with the padding above it. `rows` are as `copy_rows` takes them; `plain` has room
+/// for a row, and padding around it.
+template <class Dot, class Rows>
+[[gnu::noinline]] void copy_depthwise_row(const DepthwisePlan<Dot>& plan, std::size_t index, const Rows& rows,
+                                          typename Dot::Element* plain, typename Dot::Element* to) noexcept {
+  const auto y = static_cast<std::ptrdiff_t>(index) - plan.shape.window.padding.height;
+  if (y < 0 || y >= plan.shape.in.height) {
+    rows.pad(to, plan.row_size);
+  } else if constexpr (Dot::group == 1) {
+    rows.pad(to, plan.margin);
+    rows.copy(static_cast<std::size_t>(y), to + plan.margin);
+    rows.pad(to + plan.margin + plan.row_data, plan.margin);
+  } else {
+    rows.copy(static_cast<std::size_t>(y), plain + plan.margin);
+    group_row<Dot::group>(plain, plan.row_elements, plan.column_dilation * plan.channels, to);
+  }
+}
+
+/// A depthwise convolution of shape `S`, whose loops the compiler knows.
 template <ProductShape S, class Dot>
 class TiledDepthwise {
  public:
   using Element = typename Dot::Element;
   using Weight = typename Dot::Weight;
-
-  static constexpr std::size_t scratchpad_bytes() noexcept {
-    return (kept_rows * row_size + plain_size) * sizeof(Element);
-  }
-  static constexpr std::size_t padded_channels = static_cast<std::size_t>(S.out.channels) + Dot::lanes;
-
-  /// `weight(channel, 0, tap)` is a weight.
-  template <class WeightOf>
-  explicit TiledDepthwise(WeightOf&& weight) : packed_{taps * size * (channels + Dot::lanes)} {
-    for (std::size_t tap = 0; tap < taps; ++tap) {
-      for (std::size_t c = 0; c < channels; ++c) {
-        for (std::size_t k = 0; k < size; ++k) {
-          const std::size_t column = tap % groups * size + k;
-          if (column >= kernel_width) continue;
-          packed_[(tap * channels + c) * size + k] = weight(c, 0, tap / groups * kernel_width + column);
-        }
-      }
-    }
-  }
+  using Number = SumNumber<Dot>;
+  static constexpr DepthwisePlan<Dot> plan{S};
 
   /// As that of `TiledProduct`.
-  template <class CopyRow, class Start, class Finish>
-  void run(std::byte* scratchpad, Element padding, CopyRow&& copy_row, Start&& start, Finish finish) const noexcept {
+  template <class Rows, class Finish>
+  static void run(const Weight* weights, const Number* starts, const Rows& rows, std::byte* scratchpad,
+                  Finish finish) noexcept {
     auto* const ring = reinterpret_cast<Element*>(scratchpad);
-    Element* const plain = ring + kept_rows * row_size;
-    if constexpr (size > 1) std::fill_n(plain, plain_size, padding);
+    Element* const plain = ring + plan.kept_rows * plan.row_size;
+    if constexpr (size > 1) rows.pad(plain, plan.plain_size);
     std::size_t copied = 0;
-    for (std::size_t line = 0; line < height; ++line) {
-      const std::size_t top = line * stride;
-      for (copied = std::max(copied, top); copied < top + kept_rows; ++copied) {
-        copy_one(copied, ring + copied % kept_rows * row_size, plain, padding, copy_row);
+    for (std::size_t line = 0; line < plan.height; ++line) {
+      const std::size_t top = line * plan.stride;
+      for (copied = std::max(copied, top); copied < top + plan.kept_rows; ++copied) {
+        copy_depthwise_row<Dot>(plan, copied, rows, plain, ring + copied % plan.kept_rows * plan.row_size);
       }
-      std::array<const Element*, kernel_height> rows;
-      for (std::size_t y = 0; y < kernel_height; ++y) {
-        rows[y] = ring + (top + y * row_dilation) % kept_rows * row_size;
+      Lines lines;
+      for (std::size_t y = 0; y < plan.kernel_height; ++y) {
+        lines[y] = ring + (top + y * plan.row_dilation) % plan.kept_rows * plan.row_size;
       }
-      for_pieces<width, most_pixels>(0, [&]<int Pixels>(std::integral_constant<int, Pixels>, std::size_t first) {
-        pixels<Pixels>(rows, first, line, start, finish);
-      });
+      for_pieces<plan.width, Dot::limits.sums / 2>(
+          [&]<std::size_t Pixels>(std::integral_constant<std::size_t, Pixels>, std::size_t first)
+              __attribute__((always_inline)) { pixels<int{Pixels}>(lines, first, line, weights, starts, finish); });
     }
   }
 
  private:
   static constexpr std::size_t size = Dot::group;
-  static constexpr auto height = static_cast<std::size_t>(S.out.height);
-  static constexpr auto width = static_cast<std::size_t>(S.out.width);
-  static constexpr auto channels = static_cast<std::size_t>(S.in.channels);
-  static constexpr auto kernel_width = static_cast<std::size_t>(S.window.kernel.width);
-  static constexpr auto kernel_height = static_cast<std::size_t>(S.window.kernel.height);
-  static constexpr auto stride = static_cast<std::size_t>(S.window.stride.height);
-  static constexpr auto row_dilation = static_cast<std::size_t>(S.window.dilation.height);
-  /// Taps of a row that one instruction takes are neighbours; dilated ones are not.
-  static constexpr auto column_dilation = static_cast<std::size_t>(S.window.dilation.width);
-  static constexpr std::size_t groups = (kernel_width + size - 1) / size;
-  static constexpr std::size_t taps = kernel_height * groups;
-  static constexpr auto margin = static_cast<std::size_t>(S.window.padding.width);
-  static constexpr std::size_t row_pixels = static_cast<std::size_t>(S.in.width) + 2 * margin;
-  static constexpr std::size_t row_data = static_cast<std::size_t>(S.in.width) * channels;
-  /// A row as it is, with the padding around it and what the last group sees behind that. Loads of vectors reach a
-  /// little farther.
-  static constexpr std::size_t plain_size = row_pixels * channels + (size - 1) * column_dilation * channels + 16;
-  static constexpr std::size_t row_size = row_pixels * channels * size;
-  static constexpr std::size_t pixel_step = static_cast<std::size_t>(S.window.stride.width) * channels * size;
+  using Lines = std::array<const Element*, plan.kernel_height>;  ///< The rows that a row of the result sees.
 
-  static constexpr auto most_pixels = static_cast<std::size_t>(Dot::limits.sums / 2);
-
-  /// The rows that a row of the result sees; the next one sees most of them again.
-  static constexpr std::size_t kept_rows = row_dilation * (kernel_height - 1) + 1;
-
-  /// Row `index` of the image, counted with the padding above it.
-  template <class CopyRow>
-  static void copy_one(std::size_t index, Element* to, Element* plain, Element padding, CopyRow& copy_row) noexcept {
-    const auto y = static_cast<std::ptrdiff_t>(index) - S.window.padding.height;
-    if (y < 0 || y >= S.in.height) {
-      std::fill_n(to, row_size, padding);
-    } else if constexpr (size == 1) {
-      std::fill_n(to, margin * channels, padding);
-      copy_row(static_cast<std::size_t>(y), to + margin * channels);
-      std::fill_n(to + margin * channels + row_data, margin * channels, padding);
-    } else {
-      copy_row(static_cast<std::size_t>(y), plain + margin * channels);
-      group(plain, to);
-    }
-  }
-
-  /// Puts each number of a row together with those of the pixels behind it.
-  static void group(const Element* plain, Element* to) noexcept {
-    constexpr std::size_t step = column_dilation * channels;
-    constexpr std::size_t count = row_pixels * channels;
-    constexpr std::size_t full = count / 16 * 16;
-    for (std::size_t i = 0; i < full; i += 16) interleave<size>(plain + i, step, to + i * size);
-    if constexpr (full < count) {  // Asked so because GCC 12 warns of a loop of no rounds.
-      for (std::size_t i = full; i < count; ++i) {
-        for (std::size_t k = 0; k < size; ++k) to[i * size + k] = plain[i + k * step];
-      }
-    }
-  }
-
-  using Rows = std::array<const Element*, kernel_height>;
-
-  template <int Pixels, class Start, class Finish>
-  [[gnu::always_inline]] void pixels(const Rows& rows, std::size_t first, std::size_t line, Start& start,
-                                     Finish& finish) const noexcept {
+  /// All channels of some pixels.
+  template <int Pixels, class Finish>
+  [[gnu::always_inline]] static void pixels(const Lines& lines, std::size_t first, std::size_t line,
+                                            const Weight* weights, const Number* starts,
+                                            const Finish& finish) noexcept {
     constexpr std::size_t two = 2 * std::size_t{Dot::lanes};
-    constexpr std::size_t full = channels / two * two;
-    for (std::size_t c = 0; c < full; c += two) block<Pixels, 2, two>(rows, first, line, c, start, finish);
-    if constexpr (full < channels) {
-      constexpr int vectors = channels - full > Dot::lanes ? 2 : 1;
-      block<Pixels, vectors, channels - full>(rows, first, line, full, start, finish);
+    constexpr std::size_t full = plan.channels / two * two;
+    for (std::size_t c = 0; c < full; c += two) tile<Pixels, 2, two>(lines, first, line, c, weights, starts, finish);
+    if constexpr (full < plan.channels) {
+      constexpr int vectors = plan.channels - full > Dot::lanes ? 2 : 1;
+      tile<Pixels, vectors, plan.channels - full>(lines, first, line, full, weights, starts, finish);
     }
   }
 
-  template <int Pixels, int Vectors, std::size_t Count, class Start, class Finish>
-  [[gnu::always_inline]] void block(const Rows& rows, std::size_t first, std::size_t line, std::size_t channel,
-                                    Start& start, Finish& finish) const noexcept {
-    const auto multiply = [&](auto& registers) __attribute__((always_inline)) {
-      for (std::size_t y = 0; y < kernel_height; ++y) {
-        for (std::size_t g = 0; g < groups; ++g) {
-          const Weight* const weights = packed_.data() + ((y * groups + g) * channels + channel) * size;
-          const Element* const at =
-              rows[y] + first * pixel_step + (g * size * column_dilation * channels + channel) * size;
-          for_each_index<Vectors>([&](auto v) {
-            const auto right = load_factor<Dot>(weights + v * size * Dot::lanes);
-            for_each_index<Pixels>([&](auto p) {
-              const auto left = load_factor<Dot>(at + p * pixel_step + v * size * Dot::lanes);
-              registers[p][v] = Dot::add(registers[p][v], left, right);
-            });
-          });
-        }
+  template <int Pixels, int Vectors, std::size_t Count, class Finish>
+  [[gnu::always_inline]] static void tile(const Lines& lines, std::size_t first, std::size_t line, std::size_t channel,
+                                          const Weight* weights, const Number* starts, const Finish& finish) noexcept {
+    Tile<Dot, Pixels, Vectors> tile;
+    tile.begin(has_starts<Dot> ? starts + channel : nullptr);
+    for (std::size_t y = 0; y < plan.kernel_height; ++y) {
+#pragma GCC unroll 4
+      for (std::size_t g = 0; g < plan.groups; ++g) {
+        const std::size_t column = g * size * plan.column_dilation * plan.channels;
+        tile.multiply_vectors(lines[y] + first * plan.pixel_step + (column + channel) * size, plan.pixel_step,
+                              weights + ((y * plan.groups + g) * plan.channels + channel) * size);
       }
-    };
-    const auto sums = sum_tile<Dot, Pixels, Vectors>(start(channel), multiply);
-    for_each_index<Pixels>([&](auto p) {
-      finish(sums[p], line * width + first + p, channel, std::integral_constant<std::size_t, Count>{});
-    });
+    }
+    // From registers: there are so few products to a sum that a call, or a way by memory, would show.
+#pragma GCC unroll 32
+    for (std::size_t p = 0; p < std::size_t{Pixels}; ++p) {
+      finish.template put_here<Count>(tile.sums + p, 1, line * plan.width + first + p, channel);
+    }
   }
-
-  AlignedBuffer<Weight> packed_;
 };
 
 /// Whether each channel of the result is made of one channel of the image.

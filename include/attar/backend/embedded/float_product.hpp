@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -21,61 +20,91 @@
 
 namespace attar::detail {
 
-/// A convolution or linear layer of a float inference for the shape `S`.
-template <ProductShape S, Activation Function, bool HasResidual>
-class FloatProduct {
-  using Product = std::conditional_t<is_depthwise(S), TiledDepthwise<S, FloatDot>, TiledProduct<S, FloatDot>>;
+/// What follows the sums of a convolution or linear layer in float: residual (if there is one) and activation.
+template <Activation Function>
+struct FloatFinish {
+  std::size_t channels;
+  const std::byte* residual;  ///< Or null.
+  std::byte* output;
 
+  /// As that of `Int8Finish`.
+  template <std::size_t Count, std::size_t Vectors>
+  [[gnu::noinline]] void put(const FloatDot::Sum (*sums)[Vectors], std::size_t pixels, std::size_t pixel,
+                             std::size_t channel) const noexcept {
+    put_here<Count>(sums, pixels, pixel, channel);
+  }
+  /// The same, inlined.
+  template <std::size_t Count, std::size_t Vectors>
+  [[gnu::always_inline]] void put_here(const FloatDot::Sum (*sums)[Vectors], std::size_t pixels, std::size_t pixel,
+                                       std::size_t channel) const noexcept {
+    const std::byte* const added = residual;
+    std::byte* const to = output;
+    const std::size_t step = channels * sizeof(float);
+    std::size_t at = pixel * step + channel * sizeof(float);
+    for (std::size_t p = 0; p < pixels; ++p, at += step) {
+#pragma GCC unroll 32
+      for (std::size_t v = 0; v < Vectors; ++v) {
+        const std::size_t first = v * FloatDot::lanes;
+        const std::size_t bytes = std::min(Count - first, std::size_t{FloatDot::lanes}) * sizeof(float);
+        FloatDot::Sum y = sums[p][v];
+        if (added != nullptr) {
+          FloatDot::Sum numbers{};
+          std::memcpy(&numbers, added + at + first * sizeof(float), bytes);
+          y += numbers;
+        }
+        y = activate<Function>(y);
+        std::memcpy(to + at + first * sizeof(float), &y, bytes);
+      }
+    }
+  }
+};
+
+/// A convolution or linear layer of a float inference: its constants, as the kernel of its shape wants them.
+class FloatProduct {
  public:
   /// `bias` may be empty.
-  FloatProduct(std::span<const float> weights, std::span<const float> bias)
-      : product_{[&](std::size_t output, std::size_t input, std::size_t tap) {
-          return weights[(output * S.inputs() + input) * taps + tap];
-        }},
-        bias_{bias.empty() ? 0 : Product::padded_channels} {
+  FloatProduct(const ProductShape& shape, std::span<const float> weights, std::span<const float> bias)
+      : bias_{static_cast<std::size_t>(shape.out.channels) + FloatDot::lanes} {
     std::ranges::copy(bias, bias_.begin());
+    if (is_depthwise(shape)) {
+      pack(DepthwisePlan<FloatDot>{shape}, weights);
+    } else {
+      pack(ProductPlan<FloatDot>{shape}, weights);
+    }
   }
 
-  [[nodiscard]] static std::string kernel_name() { return "attar tiles, float"; }
-  [[nodiscard]] static constexpr std::size_t scratchpad_bytes() noexcept { return Product::scratchpad_bytes(); }
-
+  /// Computes one image by a kernel of shape `S`, the one that this was made with.
+  template <ProductShape S, Activation Function>
   void execute(const StepPointers& p) const noexcept {
-    const std::byte* const image = p.inputs[0];
-    const float* const bias = bias_.data();
-    product_.run(
-        p.scratchpad, 0.0F,
-        [image](std::size_t y, float* to) {
-          std::memcpy(to, image + y * row_size * sizeof(float), row_size * sizeof(float));
-        },
-        [bias](std::size_t channel) { return bias == nullptr ? nullptr : bias + channel; },
-        [residual = p.residual, output = p.output](const auto& sums, std::size_t pixel, std::size_t channel, auto count)
-            __attribute__((always_inline)) {
-              finish<count()>(residual, output, sums, pixel * static_cast<std::size_t>(S.out.channels) + channel);
-            });
+    using Kernel = std::conditional_t<is_depthwise(S), TiledDepthwise<S, FloatDot>, TiledProduct<S, FloatDot>>;
+    const FloatFinish<Function> finish{static_cast<std::size_t>(S.out.channels), p.residual, p.output};
+    Kernel::run(weights_.data(), bias_.data(), Rows{p.inputs[0], Kernel::plan.row_data * sizeof(float)}, p.scratchpad,
+                finish);
   }
+
+  [[nodiscard]] static std::size_t scratchpad_bytes(const ProductShape& shape) noexcept {
+    return is_depthwise(shape) ? DepthwisePlan<FloatDot>{shape}.scratchpad_bytes()
+                               : ProductPlan<FloatDot>{shape}.scratchpad_bytes();
+  }
+  [[nodiscard]] static std::string kernel_name() { return "attar tiles, float"; }
 
  private:
-  static constexpr auto taps = static_cast<std::size_t>(S.window.kernel.height * S.window.kernel.width);
-  static constexpr auto row_size = static_cast<std::size_t>(S.in.width) * static_cast<std::size_t>(S.in.channels);
+  /// The rows of an image, as `copy_rows` takes them.
+  struct Rows {
+    const std::byte* image;
+    std::size_t row_bytes;
 
-  template <std::size_t Count, std::size_t Vectors>
-  [[gnu::always_inline]] static void finish(const std::byte* residual, std::byte* output,
-                                            const std::array<FloatDot::Sum, Vectors>& sums, std::size_t at) noexcept {
-    for_each_index<int{Vectors}>([&](auto v) {
-      constexpr std::size_t first = v * FloatDot::lanes;
-      constexpr std::size_t bytes = std::min(Count - first, std::size_t{FloatDot::lanes}) * sizeof(float);
-      FloatDot::Sum y = sums[v];
-      if constexpr (HasResidual) {
-        FloatDot::Sum added{};
-        std::memcpy(&added, residual + (at + first) * sizeof(float), bytes);
-        y += added;
-      }
-      y = activate<Function>(y);
-      std::memcpy(output + (at + first) * sizeof(float), &y, bytes);
-    });
+    void pad(float* to, std::size_t count) const noexcept { std::memset(to, 0, count * sizeof(float)); }
+    void copy(std::size_t y, float* to) const noexcept { std::memcpy(to, image + y * row_bytes, row_bytes); }
+  };
+
+  template <class Plan>
+  void pack(const Plan& plan, std::span<const float> weights) {
+    weights_ = AlignedBuffer<float>{plan.packed_weights()};
+    plan.pack(weights, weights_.data());
   }
 
-  Product product_;
+  AlignedBuffer<float> weights_;
   AlignedBuffer<float> bias_;
 };
 

@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <type_traits>
 
-#include <attar/backend/embedded/tile.hpp>
-#include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/kernels/int8_tile.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
-#include <attar/backend/step_session.hpp>
-#include <attar/core/aligned_buffer.hpp>
+#include <attar/layers/op.hpp>
 
 namespace attar::detail {
 
 /// Saturates, rounds and stores vectors of y that lie side by side, `Count` numbers of them.
 template <class T, std::size_t Count, std::size_t Vectors>
-[[gnu::always_inline]] inline void store_rounded_block(T* to,
-                                                       const std::array<Floats<native_lanes>, Vectors>& y) noexcept {
+[[gnu::always_inline]] inline void store_rounded_block(T* to, const Floats<native_lanes> (&y)[Vectors]) noexcept {
   constexpr Lanes<native_lanes> lanes{};
 #if defined(__AVX2__) && !defined(__AVX512F__)
   if constexpr (Vectors == 2 && Count == 16) {
@@ -49,117 +42,111 @@ template <class T, std::size_t Count, std::size_t Vectors>
   }
 #endif
   if constexpr (Count == Vectors * native_lanes) {
-    for_each_index<int{Vectors}>([&](auto v) { store_rounded(to + v * native_lanes, y[v], lanes); });
+#pragma GCC unroll 32
+    for (std::size_t v = 0; v < Vectors; ++v) store_rounded(to + v * native_lanes, y[v], lanes);
   } else {
-    std::array<T, Vectors * native_lanes> all;
-    for_each_index<int{Vectors}>([&](auto v) { store_rounded(all.data() + v * native_lanes, y[v], lanes); });
-    std::memcpy(to, all.data(), Count * sizeof(T));
+    T all[Vectors * native_lanes];
+#pragma GCC unroll 32
+    for (std::size_t v = 0; v < Vectors; ++v) store_rounded(all + v * native_lanes, y[v], lanes);
+    std::memcpy(to, all, Count * sizeof(T));
   }
 }
 
-/// What follows the integer sums of a convolution or linear layer (`int8_program.hpp`): multiplier and offset,
-/// residual, activation, rounding. What the architecture says is known to the compiler. A value that lives in registers
-/// while a step runs; `Int8Output` keeps what it points at.
-template <Activation Function, bool HasResidual, bool FloatOutput>
-struct Int8Finish {
+/// What follows the integer sums of a convolution or linear layer needs, but the activation (`int8_program.hpp`).
+struct Int8Constants {
   std::size_t channels = 0;
-  const float* multiplier = nullptr;
+  const float* multiplier = nullptr;  ///< Per channel, and room for a vector.
   const float* offset = nullptr;
-  const std::byte* residual = nullptr;
-  std::byte* output = nullptr;
   float residual_multiplier = 0;
   float limit = 0;
   float slope = 0;
   bool signed_residual = false;
   bool signed_output = false;
+};
 
-  /// `sums` are those of `Count` channels of a pixel, the first of them `channel`.
+/// Multiplier and offset, residual (if there is one), activation, rounding. What the architecture says of a function is
+/// known to the compiler; layers of all shapes share it.
+template <Activation Function, bool FloatOutput>
+struct Int8Finish {
+  Int8Constants constants;
+  const std::byte* residual;  ///< Or null.
+  std::byte* output;
+
+  /// `sums` are those of `Count` channels, the first of them `channel`, of `pixels` pixels from number `pixel` on.
   template <std::size_t Count, std::size_t Vectors>
-  [[gnu::always_inline]] void operator()(const std::array<Ints<native_lanes>, Vectors>& sums, std::size_t pixel,
-                                         std::size_t channel,
-                                         std::integral_constant<std::size_t, Count>) const noexcept {
+  [[gnu::noinline]] void put(const Ints<native_lanes> (*sums)[Vectors], std::size_t pixels, std::size_t pixel,
+                             std::size_t channel) const noexcept {
+    put_here<Count>(sums, pixels, pixel, channel);
+  }
+  /// The same, inlined.
+  template <std::size_t Count, std::size_t Vectors>
+  [[gnu::always_inline]] void put_here(const Ints<native_lanes> (*sums)[Vectors], std::size_t pixels, std::size_t pixel,
+                                       std::size_t channel) const noexcept {
     constexpr Lanes<native_lanes> lanes{};
     using Vector = Floats<native_lanes>;
-    const std::size_t at = pixel * channels + channel;
-    std::array<Vector, Vectors> y;
-    for_each_index<int{Vectors}>([&](auto v) {
-      const std::size_t c = channel + v * native_lanes;
-      Vector product = __builtin_convertvector(sums[v], Vector) * load(multiplier + c, lanes);
-      round_here(product);
-      y[v] = product + load(offset + c, lanes);
-    });
-    if constexpr (HasResidual) add_residual<Count>(residual + at, y);
-    // Saturation to unsigned bytes is a ReLU.
-    if (Function != Activation::relu || FloatOutput || signed_output) {
-      for_each_index<int{Vectors}>([&](auto v) { y[v] = activated(y[v]); });
+    const Int8Constants c = constants;  // A store of bytes might change what is in memory, as far as compilers know.
+    const std::byte* const added = residual;
+    std::byte* const to = output;
+    Vector multiplier[Vectors];
+    Vector offset[Vectors];
+#pragma GCC unroll 32
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      multiplier[v] = load(c.multiplier + channel + v * native_lanes, lanes);
+      offset[v] = load(c.offset + channel + v * native_lanes, lanes);
     }
-    if constexpr (FloatOutput) {
-      std::memcpy(as<float>(output) + at, y.data(), Count * sizeof(float));
-    } else if (signed_output) {
-      store_rounded_block<std::int8_t, Count>(as<std::int8_t>(output) + at, y);
-    } else {
-      store_rounded_block<std::uint8_t, Count>(as<std::uint8_t>(output) + at, y);
+    for (std::size_t p = 0; p < pixels; ++p) {
+      const std::size_t at = (pixel + p) * c.channels + channel;
+      Vector y[Vectors];
+#pragma GCC unroll 32
+      for (std::size_t v = 0; v < Vectors; ++v) {
+        Vector product = __builtin_convertvector(sums[p][v], Vector) * multiplier[v];
+        round_here(product);
+        y[v] = product + offset[v];
+      }
+      if (added != nullptr) add_residual<Count>(c, added + at, y);
+      // Saturation to unsigned bytes is a ReLU.
+      if (Function != Activation::relu || FloatOutput || c.signed_output) activate(c, y);
+      if constexpr (FloatOutput) {
+        std::memcpy(as<float>(to) + at, y, Count * sizeof(float));
+      } else if (c.signed_output) {
+        store_rounded_block<std::int8_t, Count>(as<std::int8_t>(to) + at, y);
+      } else {
+        store_rounded_block<std::uint8_t, Count>(as<std::uint8_t>(to) + at, y);
+      }
     }
   }
 
  private:
   /// The product is exact.
   template <std::size_t Count, std::size_t Vectors>
-  [[gnu::always_inline]] void add_residual(const std::byte* from,
-                                           std::array<Floats<native_lanes>, Vectors>& y) const noexcept {
+  [[gnu::always_inline]] static void add_residual(const Int8Constants& c, const std::byte* from,
+                                                  Floats<native_lanes> (&y)[Vectors]) noexcept {
     constexpr Lanes<native_lanes> lanes{};
-    std::array<std::byte, Vectors * native_lanes> padded;
+    [[maybe_unused]] std::byte padded[Vectors * native_lanes];
     if constexpr (Count < Vectors * native_lanes) {
-      padded = {};
-      std::memcpy(padded.data(), from, Count);
-      from = padded.data();
+      std::memset(padded, 0, sizeof(padded));
+      std::memcpy(padded, from, Count);
+      from = padded;
     }
-    for_each_index<int{Vectors}>([&](auto v) {
-      const std::byte* q = from + v * native_lanes;
-      y[v] += (signed_residual ? load_floats(as<std::int8_t>(q), lanes) : load_floats(as<std::uint8_t>(q), lanes)) *
-              residual_multiplier;
-    });
+#pragma GCC unroll 32
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const std::byte* const q = from + v * native_lanes;
+      y[v] += (c.signed_residual ? load_floats(as<std::int8_t>(q), lanes) : load_floats(as<std::uint8_t>(q), lanes)) *
+              c.residual_multiplier;
+    }
   }
 
-  [[nodiscard]] Floats<native_lanes> activated(Floats<native_lanes> y) const noexcept {
-    if constexpr (Function == Activation::hard_swish) return int8_product_hard_swish(y, slope);
-    if constexpr (Function == Activation::relu) return at_least(y, Floats<native_lanes>{});
-    if constexpr (Function == Activation::relu6 || Function == Activation::hard_sigmoid) return int8_clip(y, limit);
-    return y;
+  template <std::size_t Vectors>
+  [[gnu::always_inline]] static void activate(const Int8Constants& c, Floats<native_lanes> (&y)[Vectors]) noexcept {
+#pragma GCC unroll 32
+    for (Floats<native_lanes>& numbers : y) {
+      if constexpr (Function == Activation::hard_swish) numbers = int8_product_hard_swish(numbers, c.slope);
+      if constexpr (Function == Activation::relu) numbers = at_least(numbers, Floats<native_lanes>{});
+      if constexpr (Function == Activation::relu6 || Function == Activation::hard_sigmoid) {
+        numbers = int8_clip(numbers, c.limit);
+      }
+    }
   }
-};
-
-/// The constants of an `Int8Finish`, kept.
-template <Activation Function, bool HasResidual, bool FloatOutput>
-class Int8Output {
- public:
-  /// `channels` is the room that constants per channel must have.
-  Int8Output(const Int8Op& op, std::size_t channels)
-      : multiplier_{channels},
-        offset_{channels},
-        constants_{.channels = static_cast<std::size_t>(op.out.channels),
-                   .residual_multiplier = op.residual_multiplier,
-                   .limit = op.activation == Int8Activation::clip ? op.limit : std::numeric_limits<float>::infinity(),
-                   .slope = op.slope,
-                   .signed_residual = op.signed_residual,
-                   .signed_output = op.signed_output} {
-    std::ranges::copy(op.multiplier, multiplier_.begin());
-    std::ranges::copy(op.offset, offset_.begin());
-  }
-
-  [[nodiscard]] Int8Finish<Function, HasResidual, FloatOutput> at(const StepPointers& p) const noexcept {
-    auto finish = constants_;
-    finish.multiplier = multiplier_.data();
-    finish.offset = offset_.data();
-    finish.residual = p.residual;
-    finish.output = p.output;
-    return finish;
-  }
-
- private:
-  AlignedBuffer<float> multiplier_;
-  AlignedBuffer<float> offset_;
-  Int8Finish<Function, HasResidual, FloatOutput> constants_;
 };
 
 }  // namespace attar::detail

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -15,68 +17,110 @@
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 
 namespace attar::detail {
 
-/// A convolution or linear layer of an int8 inference for the shape `S`.
-template <ProductShape S, Activation Function, bool HasResidual, bool FloatOutput>
+/// A convolution or linear layer of an int8 inference: its constants, as the kernel of its shape wants them.
 class Int8Product {
-  using Dot = std::conditional_t<is_depthwise(S), Int8LaneDot, Int8Dot>;
-  using Product = std::conditional_t<is_depthwise(S), TiledDepthwise<S, Dot>, TiledProduct<S, Dot>>;
-  using Element = typename Dot::Element;
-
  public:
-  Int8Product(const Int8Op& op, std::span<const std::int8_t> weights)
+  Int8Product(const ProductShape& shape, const Int8Op& op, std::span<const std::int8_t> weights)
       : signed_input_{op.signed_operands[0]},
-        product_{[&](std::size_t output, std::size_t input, std::size_t tap) {
-          return typename Dot::Weight{weights[(output * S.inputs() + input) * taps + tap]};
-        }},
-        output_{op, Product::padded_channels} {
-    const int shift = Dot::shift(signed_input_);
-    if (shift == 0) return;
-    starts_ = AlignedBuffer<std::int32_t>{Product::padded_channels};
-    const std::size_t filter = S.inputs() * taps;
-    for (std::size_t i = 0; i < weights.size(); ++i) starts_[i / filter] -= shift * weights[i];
+        multiplier_{padded(shape)},
+        offset_{padded(shape)},
+        constants_{.channels = static_cast<std::size_t>(op.out.channels),
+                   .residual_multiplier = op.residual_multiplier,
+                   .limit = op.activation == Int8Activation::clip ? op.limit : std::numeric_limits<float>::infinity(),
+                   .slope = op.slope,
+                   .signed_residual = op.signed_residual,
+                   .signed_output = op.signed_output} {
+    std::ranges::copy(op.multiplier, multiplier_.begin());
+    std::ranges::copy(op.offset, offset_.begin());
+    if (is_depthwise(shape)) {
+      pack<Int8LaneDot>(DepthwisePlan<Int8LaneDot>{shape}, weights);
+    } else {
+      pack<Int8Dot>(ProductPlan<Int8Dot>{shape}, weights);
+    }
   }
 
-  [[nodiscard]] static std::string kernel_name() { return std::string{"attar tiles, "} + Dot::name(); }
-  [[nodiscard]] static constexpr std::size_t scratchpad_bytes() noexcept { return Product::scratchpad_bytes(); }
-
+  /// Computes one image by a kernel of shape `S`, the one that this was made with.
+  template <ProductShape S, Activation Function, bool FloatOutput>
   void execute(const StepPointers& p) const noexcept {
-    const std::byte* const image = p.inputs[0];
-    const std::int32_t* const starts = starts_.data();
-    product_.run(
-        p.scratchpad, static_cast<Element>(Dot::shift(signed_input_)),
-        [&](std::size_t y, Element* to) { copy_row(image + y * row_size, to); },
-        [starts](std::size_t channel) { return starts == nullptr ? nullptr : starts + channel; }, output_.at(p));
+    using Dot = std::conditional_t<is_depthwise(S), Int8LaneDot, Int8Dot>;
+    using Kernel = std::conditional_t<is_depthwise(S), TiledDepthwise<S, Dot>, TiledProduct<S, Dot>>;
+    Int8Finish<Function, FloatOutput> finish{constants_, p.residual, p.output};
+    finish.constants.multiplier = multiplier_.data();
+    finish.constants.offset = offset_.data();
+    const Rows<Dot> rows{p.inputs[0], Kernel::plan.row_data, signed_input_};
+    Kernel::run(reinterpret_cast<const typename Dot::Weight*>(weights_.data()), starts_.data(), rows, p.scratchpad,
+                finish);
+  }
+
+  [[nodiscard]] static std::size_t scratchpad_bytes(const ProductShape& shape) noexcept {
+    return is_depthwise(shape) ? DepthwisePlan<Int8LaneDot>{shape}.scratchpad_bytes()
+                               : ProductPlan<Int8Dot>{shape}.scratchpad_bytes();
+  }
+  [[nodiscard]] static std::string kernel_name(const ProductShape& shape) {
+    return std::string{"attar tiles, "} + (is_depthwise(shape) ? Int8LaneDot::name() : Int8Dot::name());
   }
 
  private:
-  static constexpr auto taps = static_cast<std::size_t>(S.window.kernel.height * S.window.kernel.width);
-  static constexpr auto row_size = static_cast<std::size_t>(S.in.width) * static_cast<std::size_t>(S.in.channels);
+  /// The rows of an image, as `copy_rows` takes them.
+  template <class Dot>
+  struct Rows {
+    using Element = typename Dot::Element;
+    const std::byte* image;
+    std::size_t row_size;
+    bool is_signed;
 
-  void copy_row(const std::byte* from, Element* to) const noexcept {
-    with_byte_type(signed_input_, [&]<class From>(From) {
+    void pad(Element* to, std::size_t count) const noexcept {
+      static_assert(sizeof(Element) == 1 || !has_starts<Dot>);  // A number of one repeated byte.
+      std::memset(to, Dot::shift(is_signed), count * sizeof(Element));
+    }
+    void copy(std::size_t y, Element* to) const noexcept {
+      const std::byte* const from = image + y * row_size;
+      is_signed ? convert(as<std::int8_t>(from), row_size, to) : convert(as<std::uint8_t>(from), row_size, to);
+    }
+
+   private:
+    template <class From>
+    static void convert(const From* from, std::size_t count, Element* to) noexcept {
       constexpr auto shift = static_cast<Element>(Dot::shift(std::is_signed_v<From>));
       constexpr Lanes<16> lanes{};
-      constexpr std::size_t vectors = row_size / 16 * 16;
-      for (std::size_t i = 0; i < vectors; i += 16) {
+      std::size_t i = 0;
+      for (; i + 16 <= count; i += 16) {
         using Elements = Bytes<Element, 16>;
-        const Elements elements = __builtin_convertvector(load_bytes(as<From>(from) + i, lanes), Elements) + shift;
+        const Elements elements = __builtin_convertvector(load_bytes(from + i, lanes), Elements) + shift;
         std::memcpy(to + i, &elements, sizeof(elements));
       }
-      if constexpr (vectors < row_size) {  // Asked so because GCC 12 warns of a loop of no rounds.
-        for (std::size_t i = vectors; i < row_size; ++i) to[i] = static_cast<Element>(as<From>(from)[i] + shift);
-      }
-    });
+      for (; i < count; ++i) to[i] = static_cast<Element>(from[i] + shift);
+    }
+  };
+
+  [[nodiscard]] static std::size_t padded(const ProductShape& shape) noexcept {
+    return static_cast<std::size_t>(shape.out.channels) + native_lanes;
+  }
+
+  template <class Dot, class Plan>
+  void pack(const Plan& plan, std::span<const std::int8_t> weights) {
+    weights_ = AlignedBuffer<std::byte>{plan.packed_weights() * sizeof(typename Dot::Weight)};
+    plan.pack(weights, reinterpret_cast<typename Dot::Weight*>(weights_.data()));
+    if constexpr (has_starts<Dot>) {
+      starts_ = AlignedBuffer<std::int32_t>{padded(plan.shape)};
+      const int shift = Dot::shift(signed_input_);
+      const std::size_t filter = weights.size() / static_cast<std::size_t>(plan.shape.out.channels);
+      for (std::size_t i = 0; i < weights.size(); ++i) starts_[i / filter] -= shift * weights[i];
+    }
   }
 
   bool signed_input_;
-  Product product_;
-  Int8Output<Function, HasResidual, FloatOutput> output_;
+  AlignedBuffer<std::byte> weights_;
   AlignedBuffer<std::int32_t> starts_;  ///< What the shift of the input adds to each sum, negated.
+  AlignedBuffer<float> multiplier_;
+  AlignedBuffer<float> offset_;
+  Int8Constants constants_;
 };
 
 }  // namespace attar::detail

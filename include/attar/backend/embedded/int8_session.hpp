@@ -5,48 +5,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <tuple>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
-#include <attar/backend/embedded/static_program.hpp>
 #include <attar/backend/embedded/static_session.hpp>
 #include <attar/backend/embedded/static_step.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
-#include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
-#include <attar/core/aligned_buffer.hpp>
-#include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
 #include <attar/model/layer_precision.hpp>
 
 namespace attar::detail {
 
-template <class A>
-using Int8Program = StaticProgram<A, std::int8_t>;
-
-template <class A>
-[[nodiscard]] auto make_int8_steps(const Int8Model& model) {
-  using P = Int8Program<A>;
-  const FusedProgram fused{{}, P::tables.output};
-  const Int8Preparer preparer{model, fused};
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return make_static_steps<P>(std::tuple{make_int8_step<P, I>(model, preparer)...});
-  }(std::make_index_sequence<P::count>{});
-}
-
-template <class A>
-using Int8StaticSession =
-    StaticSession<A, Int8Program<A>, decltype(make_int8_steps<A>(std::declval<const Int8Model&>()))>;
-
 /// The int8 inference of architecture `A`, with the bits of `Int8Session`.
 template <class A>
-class EmbeddedInt8Session : public Int8StaticSession<A> {
-  using P = Int8Program<A>;
-  using Base = Int8StaticSession<A>;
+class EmbeddedInt8Session : public StaticSession<A, Int8Steps> {
+  using Base = StaticSession<A, Int8Steps>;
+  using typename Base::P;
 
  public:
   using typename Base::Context;
@@ -58,58 +34,53 @@ class EmbeddedInt8Session : public Int8StaticSession<A> {
         output_scale_{model.activation_scale(P::tables.output)},
         signed_output_{model.is_signed(P::tables.output)} {}
 
-  [[nodiscard]] std::vector<StepDescription> steps() const { return this->static_steps().describe("int8"); }
-
   void run(const float* images, float* logits, Context& context) const noexcept {
-    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+    const auto quantize = quantizer(images);
+    Base::execute(quantize, reader(), logits, context);
   }
   /// With a look at everything in between, image by image: as that of `Int8Session`.
   template <class Observe>
     requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
   void run(const float* images, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
-    const auto quantize = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
-      int8_quantize(images + first, count, 1.0F / input_.scale, input_.is_signed, to);
+    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
+    const auto quantize = quantizer(images);
+    const auto look = [&](int value, const std::byte* bytes) noexcept(quiet) {
+      const bool floats = float_output && value == P::tables.output;
+      observe(value, std::span{bytes, P::shape(value).size() * (floats ? sizeof(float) : 1)});
     };
-    execute_with(quantize, logits, context, observe);
+    Base::execute(quantize, reader(), logits, context, look);
   }
 
   /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
   /// image by image.
   template <WritesImages Write>
   void run_from(Write&& write, float* logits, Context& context) const noexcept {
-    execute_with(write, logits, context, [](int, std::span<const std::byte>) noexcept {});
+    Base::execute(write, reader(), logits, context);
   }
 
   /// What the images are kept as.
   [[nodiscard]] InputFormat input_format() const noexcept { return input_; }
 
  private:
-  template <class Write, class Observe>
-  void execute_with(Write& write, float* logits, Context& context, Observe&& observe) const
-      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
-    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
-    const auto look = [&](int value, const std::byte* bytes) noexcept(quiet) {
-      const bool floats = float_output && value == P::tables.output;
-      observe(value, std::span{bytes, P::shape(value).size() * (floats ? sizeof(float) : 1)});
+  [[nodiscard]] auto quantizer(const float* images) const noexcept {
+    return [images, this](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      int8_quantize(images + first, count, 1.0F / input_.scale, input_.is_signed, to);
     };
-    const auto read = [&](const std::byte* result, float* to) noexcept {
+  }
+  [[nodiscard]] auto reader() const noexcept {
+    return [this](const std::byte* result, float* to) noexcept {
       int8_to_float(result, Base::classes, float_output, output_scale_, signed_output_, to);
     };
-    Base::execute(write, read, look, logits, context);
   }
 
-  static constexpr bool float_output = [] {
-    for (const Op& op : P::tables.ops) {
-      if (gives_floats(op, P::tables.output)) return true;
-    }
-    return false;
-  }();
+  static constexpr bool float_output =
+      std::ranges::any_of(P::ops(), [](const Op& op) { return gives_floats(op, P::tables.output); });
 
-  static auto checked(const Int8Model& model, int batch, Threads threads) {
+  static Int8Steps checked(const Int8Model& model, int batch, Threads threads) {
     require_session(batch, threads, A::program.values.size(), model.activation_scales.size());
     model.validate();
-    return make_int8_steps<A>(model);
+    return {P::ops(), P::tables.output, model};
   }
 
   InputFormat input_;

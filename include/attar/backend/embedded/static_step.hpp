@@ -1,78 +1,103 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include <attar/backend/embedded/float_product.hpp>
 #include <attar/backend/embedded/int8_product.hpp>
-#include <attar/backend/embedded/tiling.hpp>
+#include <attar/backend/embedded/static_program.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/inference_step.hpp>
 #include <attar/backend/kernels/int8_step.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/layers/op.hpp>
+#include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
 #include <attar/model/program.hpp>
 
-/// Makes the steps of an inference whose architecture the compiler knows, operation `I` of a `StaticProgram`. Steps
-/// depend on shapes alone, so that layers of one shape share their code.
+/// The steps of an inference whose architecture the compiler knows. What they keep is prepared at run time, for all
+/// architectures alike; which kernel a step runs is decided by the compiler, from its shape alone, so that layers of
+/// one shape share their code.
 namespace attar::detail {
 
-[[nodiscard]] constexpr bool is_product(const Op& op) {
-  return op.kind == OpKind::conv2d || op.kind == OpKind::linear;
-}
+/// The steps of an int8 inference.
+struct Int8Steps {
+  using Number = std::int8_t;
+  using Product = Int8Product;
+  static constexpr const char* precision = "int8";
 
-/// A step of one kind by the kernels that all backends share, for one image.
-template <class Step, OpKind Kind>
-class StaticKernel {
- public:
-  explicit StaticKernel(Step step) : step_{std::move(step)} {}
-  [[nodiscard]] std::string kernel_name() const { return step_.kernel_name(); }
-  [[nodiscard]] static constexpr std::size_t scratchpad_bytes() noexcept { return 0; }
-  void execute(const StepPointers& p) const noexcept { step_.template execute_as<Kind>(p); }
+  std::vector<Int8Product> products;
+  std::vector<Int8KernelStep> kernels;  ///< One image at a time, as all steps here.
 
- private:
-  Step step_;
+  /// For the fused operations of a program, whose result is value `output`.
+  Int8Steps(std::span<const Op> ops, int output, const Int8Model& model) {
+    const FusedProgram fused{{}, output};
+    const Int8Preparer preparer{model, fused};
+    for (const Op& op : ops) {
+      Int8Op prepared = preparer.prepare(op);
+      if (is_product(op)) {
+        products.emplace_back(shape_of_product(op, model.program), prepared, model.weight(op.weight));
+      } else {
+        kernels.emplace_back(std::move(prepared), 1);
+      }
+    }
+  }
+
+  /// Step `I` of program `P`.
+  template <class P, std::size_t I>
+  void execute(const StepPointers& p) const noexcept {
+    constexpr const Op& op = P::tables.ops[I];
+    constexpr std::size_t place = P::tables.places[I];
+    if constexpr (is_product(op)) {
+      constexpr bool floats = gives_floats(op, P::tables.output);
+      products[place].template execute<P::product(op), op.activation, floats>(p);
+    } else {
+      kernels[place].template execute_as<op.kind>(p);
+    }
+  }
 };
 
-template <class P, std::size_t I>
-[[nodiscard]] constexpr ProductShape static_shape() {
-  constexpr const Op& op = P::tables.ops[I];
-  return product_shape(op, P::shape(op.operands[0]), P::shape(op.output));
-}
+/// The steps of a float inference.
+struct FloatSteps {
+  using Number = float;
+  using Product = FloatProduct;
+  static constexpr const char* precision = "fp32";
 
-/// Step `I` of an int8 inference.
-template <class P, std::size_t I>
-[[nodiscard]] auto make_int8_step(const Int8Model& model, const Int8Preparer& preparer) {
-  constexpr const Op& op = P::tables.ops[I];
-  Int8Op prepared = preparer.prepare(op);
-  if constexpr (is_product(op)) {
-    return Int8Product<static_shape<P, I>(), op.activation, (op.residual >= 0), gives_floats(op, P::tables.output)>{
-        prepared, model.weight(op.weight)};
-  } else {
-    return StaticKernel<Int8KernelStep, op.kind>{Int8KernelStep{std::move(prepared), 1}};
-  }
-}
+  std::vector<FloatProduct> products;
+  std::vector<KernelStep<float>> kernels;  ///< One image at a time, as all steps here.
 
-/// Step `I` of a float inference with the parameters of `program`.
-template <class P, std::size_t I>
-[[nodiscard]] auto make_float_step(const Program& program, std::span<const float> parameters) {
-  constexpr const Op& op = P::tables.ops[I];
-  if constexpr (is_product(op)) {
+  /// For the fused operations of `program` with its parameters.
+  FloatSteps(std::span<const Op> ops, const Program& program, std::span<const float> parameters) {
     const auto tensor = [&](int index) {
       if (index < 0) return std::span<const float>{};
       const Parameter& parameter = program.parameter(index);
       return parameters.subspan(parameter.offset, parameter.size);
     };
-    return FloatProduct<static_shape<P, I>(), op.activation, (op.residual >= 0)>{tensor(op.weight), tensor(op.bias)};
-  } else {
-    return StaticKernel<KernelStep<float>, op.kind>{KernelStep<float>{OperationContext{op, program, 1}, parameters}};
+    for (const Op& op : ops) {
+      if (is_product(op)) {
+        products.emplace_back(shape_of_product(op, program), tensor(op.weight), tensor(op.bias));
+      } else {
+        kernels.emplace_back(OperationContext{op, program, 1}, parameters);
+      }
+    }
   }
-}
+
+  /// Step `I` of program `P`.
+  template <class P, std::size_t I>
+  void execute(const StepPointers& p) const noexcept {
+    constexpr const Op& op = P::tables.ops[I];
+    constexpr std::size_t place = P::tables.places[I];
+    if constexpr (is_product(op)) {
+      products[place].template execute<P::product(op), op.activation>(p);
+    } else {
+      kernels[place].template execute_as<op.kind>(p);
+    }
+  }
+};
 
 }  // namespace attar::detail

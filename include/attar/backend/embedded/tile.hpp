@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
-#include <utility>
 
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/micro_product.hpp>
@@ -23,18 +22,6 @@ struct TileWindow {
   [[nodiscard]] constexpr std::size_t groups(std::size_t size) const { return (part + size - 1) / size; }
 };
 
-/// The sums of a tile.
-template <class Dot, int Pixels, int Vectors>
-using TileSums = std::array<std::array<typename Dot::Sum, Vectors>, Pixels>;
-
-/// Calls `body` with the constants 0 ... Count - 1 in place, so that arrays indexed by them become registers.
-template <int Count, class Body>
-[[gnu::always_inline]] inline void for_each_index(Body&& body) {
-  const auto run = [&]<std::size_t... I>(std::index_sequence<I...>)
-                       __attribute__((always_inline)) { (body(std::integral_constant<std::size_t, I>{}), ...); };
-  run(std::make_index_sequence<Count>{});
-}
-
 /// One vector of weights, or of numbers of an image.
 template <class Dot, class Number>
 [[nodiscard, gnu::always_inline]] inline typename Dot::Factor load_factor(const Number* from) noexcept {
@@ -47,48 +34,142 @@ template <class Dot, class Number>
 template <class Dot>
 using SumNumber = std::conditional_t<std::is_same_v<typename Dot::Sum, Floats<Dot::lanes>>, float, std::int32_t>;
 
-/// Sums that stay in registers: begins those of all pixels with the vectors at `start`, or with zeros where that is
-/// null, and calls `add(sums)`.
-template <class Dot, int Pixels, int Vectors, class Add>
-[[nodiscard, gnu::always_inline]] inline TileSums<Dot, Pixels, Vectors> sum_tile(const SumNumber<Dot>* start,
-                                                                                 Add&& add) noexcept {
-  TileSums<Dot, Pixels, Vectors> sums{};
-  if (start != nullptr) {
-    for_each_index<Vectors>([&](auto v) {
-      typename Dot::Sum first;
-      std::memcpy(&first, start + v * Dot::lanes, sizeof(first));
-      for_each_index<Pixels>([&](auto p) { sums[p][v] = first; });
-    });
-  }
-  add(sums);
-  return sums;
-}
+/// Whether sums may begin with something else than zero.
+template <class Dot>
+inline constexpr bool has_starts = true;
+template <class Dot>
+  requires requires { Dot::shift(true); }
+inline constexpr bool has_starts<Dot> = Dot::shift(true) != 0 || Dot::shift(false) != 0;
 
-/// Adds the products of whole windows: for each part, group and vector of outputs one register of packed weights.
-/// `pixel(p)` is where the window of a pixel begins. All loops have constant bounds.
-template <class Dot, int Pixels, int Vectors, TileWindow W, class PixelAt>
-[[gnu::always_inline]] inline void multiply_tile(PixelAt&& pixel, const typename Dot::Weight* weights,
-                                                 TileSums<Dot, Pixels, Vectors>& sums) noexcept {
-  constexpr std::size_t size = Dot::group;
-  // Else compilers load weights again for every pixel. Where no register is left for that, it is better.
-  constexpr bool kept = many_registers || Pixels * Vectors + Vectors + Dot::temporaries < 16;
-  for (std::size_t row = 0; row < W.rows; ++row) {
-    for (std::size_t column = 0; column < W.columns; ++column) {
-      std::size_t at = row * W.row_step + column * W.column_step;
-      for (std::size_t i = 0; i < W.groups(size); ++i, at += size, weights += size * Vectors * Dot::lanes) {
-        std::array<typename Dot::Factor, Vectors> right;
-        for_each_index<Vectors>([&](auto v) {
-          auto factor = load_factor<Dot>(weights + v * size * Dot::lanes);
-          if constexpr (kept) keep_in_register(factor);
-          right[v] = factor;
-        });
-        for_each_index<Pixels>([&](auto p) {
-          const typename Dot::Factor left = Dot::broadcast(pixel(p) + at);
-          for_each_index<Vectors>([&](auto v) { sums[p][v] = Dot::add(sums[p][v], left, right[v]); });
-        });
+/// Where windows lie in memory: one `step` behind the other,
+template <class Element>
+struct WindowsOfRow {
+  const Element* first;
+  std::size_t step;
+  [[nodiscard, gnu::always_inline]] const Element* operator()(int pixel) const noexcept {
+    return first + static_cast<std::size_t>(pixel) * step;
+  }
+};
+/// or anywhere.
+template <class Element, int Pixels>
+struct WindowsAnywhere {
+  const Element* of_pixels[Pixels];
+  [[nodiscard, gnu::always_inline]] const Element* operator()(int pixel) const noexcept { return of_pixels[pixel]; }
+};
+
+/// Sums that stay in registers from the first product to the last: of `Pixels` pixels, `Vectors` vectors of outputs
+/// each. Loops are unrolled, so that arrays become registers; what a caller knows when it is compiled (windows, steps)
+/// is an ordinary argument, a constant once all is inlined, so that no shape has a tile of its own to compile.
+template <class Dot, int Pixels, int Vectors>
+struct Tile {
+  using Sum = typename Dot::Sum;
+  using Factor = typename Dot::Factor;
+  Sum sums[Pixels][Vectors];
+
+  /// Begins the sums of all pixels with the vectors at `start`, or with zeros where products of this kind always do.
+  [[gnu::always_inline]] void begin([[maybe_unused]] const SumNumber<Dot>* start) noexcept {
+#pragma GCC unroll 32
+    for (int v = 0; v < Vectors; ++v) {
+      Sum first{};
+      if constexpr (has_starts<Dot>) std::memcpy(&first, start + v * Dot::lanes, sizeof(first));
+#pragma GCC unroll 32
+      for (int p = 0; p < Pixels; ++p) sums[p][v] = first;
+    }
+  }
+
+  /// Adds the products of whole windows: for each part, group and vector of outputs one register of packed weights.
+  /// `windows(p)` is where the window of a pixel begins.
+  template <class Windows>
+  [[gnu::always_inline]] void multiply(const TileWindow& window, const Windows& windows,
+                                       const typename Dot::Weight* weights) noexcept {
+    constexpr std::size_t size = Dot::group;
+    // Else compilers load weights again for every pixel. Where no register is left for that, it is better.
+    constexpr bool kept = many_registers || Pixels * Vectors + Vectors + Dot::temporaries < 16;
+    for (std::size_t row = 0; row < window.rows; ++row) {
+      for (std::size_t column = 0; column < window.columns; ++column) {
+        std::size_t at = row * window.row_step + column * window.column_step;
+        for (std::size_t i = 0; i < window.groups(size); ++i, at += size, weights += size * Vectors * Dot::lanes) {
+          Factor right[Vectors];
+#pragma GCC unroll 32
+          for (int v = 0; v < Vectors; ++v) {
+            Factor factor = load_factor<Dot>(weights + static_cast<std::size_t>(v) * size * Dot::lanes);
+            if constexpr (kept) keep_in_register(factor);
+            right[v] = factor;
+          }
+#pragma GCC unroll 32
+          for (int p = 0; p < Pixels; ++p) {
+            const Factor left = Dot::broadcast(windows(p) + at);
+#pragma GCC unroll 32
+            for (int v = 0; v < Vectors; ++v) sums[p][v] = Dot::add(sums[p][v], left, right[v]);
+          }
+        }
       }
     }
   }
+
+  /// Adds the products of neighbouring numbers of the image with as many weights: vector by vector.
+  [[gnu::always_inline]] void multiply_vectors(const typename Dot::Element* image, std::size_t pixel_step,
+                                               const typename Dot::Weight* weights) noexcept {
+    constexpr std::size_t size = Dot::group * Dot::lanes;
+    // Else GCC keeps what the next tap reads again, more than there are registers.
+    asm("" : "+r"(image));
+#pragma GCC unroll 32
+    for (std::size_t v = 0; v < std::size_t{Vectors}; ++v) {
+      const auto right = load_factor<Dot>(weights + v * size);
+#pragma GCC unroll 32
+      for (std::size_t p = 0; p < std::size_t{Pixels}; ++p) {
+        sums[p][v] = Dot::add(sums[p][v], load_factor<Dot>(image + p * pixel_step + v * size), right);
+      }
+    }
+  }
+
+  [[gnu::always_inline]] void store(Sum (*to)[Vectors]) const noexcept {
+#pragma GCC unroll 32
+    for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 32
+      for (int v = 0; v < Vectors; ++v) to[p][v] = sums[p][v];
+    }
+  }
+};
+
+/// Calls `body(size, first)` for pieces of a row of `Width` pixels of at most `Most`; the size is a constant.
+template <std::size_t Width, std::size_t Most, class Body>
+[[gnu::always_inline]] inline void for_pieces(const Body& body) noexcept {
+  constexpr Pieces pieces = cut(Width, Most);
+  for (std::size_t i = 0; i < pieces.count; ++i) {
+    body(std::integral_constant<std::size_t, pieces.size>{}, i * pieces.size);
+  }
+  if constexpr (pieces.shorter > 0) {
+    constexpr std::size_t size = pieces.size - 1;
+    for (std::size_t i = 0; i < pieces.shorter; ++i) {
+      body(std::integral_constant<std::size_t, size>{}, pieces.count * pieces.size + i * size);
+    }
+  }
+}
+
+/// Computes a row of `Width` pixels, `Count` channels of it in `Vectors` vectors, in tiles of at most `Most` pixels,
+/// and hands sums on to `finish.template put<Count>(sums, pixels, pixel, channel)`, a few at once by way of memory: as
+/// fast as from registers, and nothing of `finish` is compiled into a tile. `tile(size, first, to)` stores the sums of
+/// `size` (a constant) pixels from `first` on.
+template <class Dot, int Vectors, std::size_t Count, std::size_t Width, std::size_t Most, class Compute, class Finish>
+[[gnu::always_inline]] inline void sum_row(std::size_t pixel, std::size_t channel, const Finish& finish,
+                                           const Compute& tile) noexcept {
+  using Sum = typename Dot::Sum;
+  constexpr std::size_t room = std::min(Width, std::max(cut(Width, Most).size, 4096 / (Vectors * sizeof(Sum))));
+  Sum sums[room][Vectors];
+  std::size_t waiting = 0;
+  for_pieces<Width, Most>([&]<std::size_t Size>(std::integral_constant<std::size_t, Size> size, std::size_t first)
+                              __attribute__((always_inline)) {
+                                if constexpr (room < Width) {
+                                  if (waiting + Size > room) {
+                                    finish.template put<Count>(sums, waiting, pixel + first - waiting, channel);
+                                    waiting = 0;
+                                  }
+                                }
+                                tile(size, first, sums + waiting);
+                                waiting += Size;
+                              });
+  finish.template put<Count>(sums, waiting, pixel + Width - waiting, channel);
 }
 
 }  // namespace attar::detail

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <type_traits>
 
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/core/shape.hpp>
@@ -33,31 +32,19 @@ struct ProductShape {
   return {{in.channels, 1, pixels}, {out.channels, 1, pixels}, {}, op.groups};
 }
 
-/// Pieces of a row of `width` pixels, of at most `most`, as equal as they can be.
-[[nodiscard]] constexpr int piece_count(int width, int most) {
-  return (width + most - 1) / most;
-}
-[[nodiscard]] constexpr int piece_begin(int width, int most, int piece) {
-  return width * piece / piece_count(width, most);
-}
+/// Pieces of a row, as equal as they can be.
+struct Pieces {
+  std::size_t size;     ///< In pixels.
+  std::size_t count;    ///< Of that size.
+  std::size_t shorter;  ///< Pieces of one pixel less, behind them.
+};
 
-/// Calls `body(size, first)` for pieces of `Width` pixels of at most `Most`, counted from `begin`; the size is a
-/// constant.
-template <std::size_t Width, std::size_t Most, class Body>
-[[gnu::always_inline]] inline void for_pieces(std::size_t begin, Body&& body) noexcept {
-  constexpr int width = static_cast<int>(Width);
-  constexpr int most = static_cast<int>(std::min(Width, Most));
-  constexpr int pieces = piece_count(width, most);
-  constexpr int long_piece = (width + pieces - 1) / pieces;
-  for (int piece = 0; piece < pieces; ++piece) {
-    const int first = piece_begin(width, most, piece);
-    const std::size_t pixel = begin + static_cast<std::size_t>(first);
-    if (piece_begin(width, most, piece + 1) - first == long_piece) {
-      body(std::integral_constant<int, long_piece>{}, pixel);
-    } else if constexpr (long_piece > 1) {
-      body(std::integral_constant<int, long_piece - 1>{}, pixel);
-    }
-  }
+/// A row of `width` pixels in pieces of at most `most`.
+[[nodiscard]] constexpr Pieces cut(std::size_t width, std::size_t most) {
+  const std::size_t count = (width + most - 1) / most;
+  const std::size_t size = (width + count - 1) / count;
+  const std::size_t shorter = size * count - width;
+  return {size, count - shorter, shorter};
 }
 
 /// Whether there are 32 vector registers, else 16 or fewer.
@@ -81,7 +68,7 @@ struct TileLimits {
 [[nodiscard]] constexpr int best_vectors(const ProductShape& shape, const TileLimits& limits) {
   const int all = (shape.out.channels / shape.groups + limits.lanes - 1) / limits.lanes;
   const auto cycles_of_block = [&](int vectors) {
-    const int pieces = piece_count(shape.out.width, limits.sums / vectors);
+    const int pieces = (shape.out.width + limits.sums / vectors - 1) / (limits.sums / vectors);
     const int pixels = (shape.out.width + pieces - 1) / pieces;
     return pieces * std::max({vectors * pixels, vectors + pixels, 2 * limits.latency});
   };
