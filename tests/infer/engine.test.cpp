@@ -16,6 +16,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/infer/engine.hpp>
 #include <attar/model/narrowed_network.hpp>
+#include <attar/quantize/quantization_aware.hpp>
 #include <attar/quantize/quantize.hpp>
 
 namespace attar::test {
@@ -93,6 +94,32 @@ TEST(Engine, RunsAMixedNetwork) {
   EXPECT_NE(logits_of(mixed()), logits_of(int8));
   precisions.assign(precisions.size(), LayerPrecision::fp32);
   EXPECT_EQ(logits_of(mixed()), logits_of(network));
+}
+
+/// All kinds of networks on `Embedded`, against another backend.
+TEST(Engine, RunsAllPrecisionsOnEmbedded) {
+  const Network<A> network = lived_in<A>(Seed{1});
+  const auto folded = fold_batch_norm(network);
+  const auto int8 = quantized(network);
+  const std::vector<float> image = noise(size, Seed{4});
+  const auto logits_of = [&]<class Backend>(const auto& of, Backend) {
+    const Engine<std::remove_cvref_t<decltype(of)>, Backend> engine{of};
+    auto context = engine.make_context();
+    const auto logits = engine(image, context);
+    return std::vector<float>{logits.begin(), logits.end()};
+  };
+  EXPECT_EQ(logits_of(int8, Embedded{}), logits_of(int8, EigenBackend{}));
+  const auto aware = quantization_aware<Int8<>, StraightThrough>(network, std::span{image});
+  EXPECT_EQ(logits_of(aware, Embedded{}), logits_of(aware, EigenBackend{}));
+  std::vector<LayerPrecision> precisions(folded.program.rows.size(), LayerPrecision::int8);
+  const auto mixed = [&] { return MixedNetwork{int8, folded, std::span<const LayerPrecision>{precisions}}; };
+  EXPECT_EQ(logits_of(mixed(), Embedded{}), logits_of(int8, Embedded{}));
+  precisions.assign(precisions.size(), LayerPrecision::fp32);
+  EXPECT_EQ(logits_of(mixed(), Embedded{}), logits_of(network, Embedded{}));
+  precisions.front() = LayerPrecision::int8;
+  const auto expected = logits_of(mixed(), EigenBackend{});
+  const auto found = logits_of(mixed(), Embedded{});
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-4F);
 }
 
 TEST(Engine, TakesAFixedBatch) {

@@ -3,11 +3,12 @@
 
 #include <attar/backend/embedded/float_session.hpp>
 #include <attar/backend/embedded/int8_session.hpp>
+#include <attar/backend/embedded/mixed_session.hpp>
 
 namespace attar {
 
-/// The backend to embed: inference alone, in float and int8, by kernels that are made from the shapes of the
-/// architecture when the program is compiled. It needs nothing but the compiler: no library, no file, no thread; it
+/// The backend to embed: inference alone, in float, int8 and mixes of them, by kernels that are made from the shapes of
+/// the architecture when the program is compiled. It needs nothing but the compiler: no library, no file, no thread; it
 /// allocates nothing after a context is made, and gives the int8 bits of all other backends. Several threads share the
 /// images of a batch, one image is the work of one thread.
 ///

@@ -4,14 +4,21 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_program.hpp>
+#include <attar/backend/kernels/convert_step.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
+#include <attar/model/int8_model.hpp>
 #include <attar/model/layer_precision.hpp>
+#include <attar/model/mixed_model.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar::detail {
@@ -31,6 +38,34 @@ struct MixedProgram {
   std::vector<bool> converts;              ///< Per operation: a conversion, to its precision.
   std::vector<MixedValue> values;          ///< Per value, converted ones behind those of the program.
   std::vector<Shape> shapes;               ///< Of these.
+
+  [[nodiscard]] LayerPrecision format(int value) const noexcept {
+    return values[static_cast<std::size_t>(value)].format;
+  }
+  /// Bytes of a value of one image.
+  [[nodiscard]] std::size_t bytes_of(int value) const noexcept {
+    return shapes[static_cast<std::size_t>(value)].size() * size_of(format(value));
+  }
+  /// For people: "int8", or "fp32 to int8".
+  [[nodiscard]] std::string precision_of(std::size_t step) const {
+    const std::string precision{name_of(precisions[step])};
+    if (!converts[step]) return precision;
+    return std::string{name_of(format(fused.ops[step].operands[0]))} + " to " + precision;
+  }
+  /// How the images, which are floats, become value 0.
+  [[nodiscard]] ConvertFormats input(const Int8Model& model) const {
+    return {LayerPrecision::fp32, format(0), model.activation_scale(0), model.is_signed(0)};
+  }
+  /// How the result becomes the logits.
+  [[nodiscard]] ConvertFormats output(const Int8Model& model) const {
+    const int value = fused.output;
+    return {format(value), LayerPrecision::fp32, model.activation_scale(value), model.is_signed(value)};
+  }
+  /// What conversion `step` does.
+  [[nodiscard]] ConvertFormats conversion(std::size_t step, const Int8Model& model) const {
+    const MixedValue& from = values[static_cast<std::size_t>(fused.ops[step].operands[0])];
+    return {from.format, precisions[step], model.activation_scale(from.origin), model.is_signed(from.origin)};
+  }
 };
 
 class MixedProgramBuilder {
@@ -106,5 +141,19 @@ class MixedProgramBuilder {
   std::vector<LayerPrecision> precisions_;
   MixedProgram result_;
 };
+
+/// The program of a model that a session of `batch` images is made of. Throws `Error` as `MixedSession` does.
+[[nodiscard]] inline MixedProgram mixed_program(const MixedModel& model, int batch, Threads threads) {
+  const Program& program = model.int8.program;
+  require_session(batch, threads, program.values.size(), model.int8.activation_scales.size());
+  require_session(batch, threads, program.buffer_size, model.parameters.size());
+  require_session(batch, threads, program.rows.size(), model.precisions.size());
+  model.int8.validate();
+  return MixedProgramBuilder{program, model.precisions}.build();
+}
+
+[[nodiscard]] inline Error without_bf16(const std::string& found) {
+  return Error{ErrorCode::unsupported, "a layer in bf16", "the backend OneDnn and a CPU that has bf16", found};
+}
 
 }  // namespace attar::detail

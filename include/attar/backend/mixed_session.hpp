@@ -67,10 +67,10 @@ class MixedSession {
       : images_{static_cast<std::size_t>(batch) * model.int8.program.input_shape().size()},
         logits_{static_cast<std::size_t>(batch) * model.int8.program.output_shape().size()},
         batch_{batch},
-        mixed_{mix(model, batch, threads)},
+        mixed_{std::make_shared<const Mixed>(detail::mixed_program(model, batch, threads))},
         session_{prepare(model, *mixed_, batch, threads)},
-        input_{formats(model.int8, LayerPrecision::fp32, format(0), 0)},
-        output_{formats(model.int8, format(mixed_->fused.output), LayerPrecision::fp32, mixed_->fused.output)} {}
+        input_{mixed_->input(model.int8)},
+        output_{mixed_->output(model.int8)} {}
 
   [[nodiscard]] int batch() const noexcept { return batch_; }
   /// Numbers of one batch of images, and of its logits.
@@ -79,9 +79,7 @@ class MixedSession {
   /// Bytes that a context takes.
   [[nodiscard]] std::size_t context_bytes() const noexcept { return session_.context_bytes(); }
   /// What the numbers of a value are kept as. Images that layers of several precisions read are kept as floats.
-  [[nodiscard]] LayerPrecision format(int value) const noexcept {
-    return mixed_->values[static_cast<std::size_t>(value)].format;
-  }
+  [[nodiscard]] LayerPrecision format(int value) const noexcept { return mixed_->format(value); }
   /// How many conversions between precisions an inference makes, that of the images not counted.
   [[nodiscard]] int conversions() const noexcept {
     return static_cast<int>(std::ranges::count(mixed_->converts, true));
@@ -90,7 +88,7 @@ class MixedSession {
   /// What the session does, step by step, by which kernels.
   [[nodiscard]] std::vector<StepDescription> steps() const {
     return session_.describe([&](int value) { return mixed_->shapes[static_cast<std::size_t>(value)]; },
-                             [&](std::size_t step) { return precision_of(step); });
+                             [&](std::size_t step) { return mixed_->precision_of(step); });
   }
 
   /// What one thread needs to run this session; valid as long as the session.
@@ -135,26 +133,9 @@ class MixedSession {
         },
         [&](int value, const std::byte* bytes) noexcept(quiet) {
           if (mixed_->values[static_cast<std::size_t>(value)].origin == value) {
-            observe(value, std::span{bytes, bytes_of(*mixed_, batch_, value)});
+            observe(value, std::span{bytes, static_cast<std::size_t>(batch_) * mixed_->bytes_of(value)});
           }
         });
-  }
-
-  static std::shared_ptr<const Mixed> mix(const MixedModel& model, int batch, Threads threads);
-
-  [[nodiscard]] std::string precision_of(std::size_t step) const {
-    const std::string precision{name_of(mixed_->precisions[step])};
-    if (!mixed_->converts[step]) return precision;
-    return std::string{name_of(format(mixed_->fused.ops[step].operands[0]))} + " to " + precision;
-  }
-
-  static std::size_t bytes_of(const Mixed& mixed, int batch, int value) noexcept {
-    const auto index = static_cast<std::size_t>(value);
-    return static_cast<std::size_t>(batch) * mixed.shapes[index].size() * detail::size_of(mixed.values[index].format);
-  }
-
-  static detail::ConvertFormats formats(const Int8Model& model, LayerPrecision from, LayerPrecision to, int value) {
-    return {from, to, model.activation_scale(value), model.is_signed(value)};
   }
 
   static Session prepare(const MixedModel& model, const Mixed& mixed, int batch, Threads threads);
@@ -173,16 +154,6 @@ class MixedSession {
 template <class Backend>
 void MixedSession<Backend>::run(const float* images, float* logits, Context& context) const noexcept {
   run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
-}
-
-template <class Backend>
-auto MixedSession<Backend>::mix(const MixedModel& model, int batch, Threads threads) -> std::shared_ptr<const Mixed> {
-  const Program& program = model.int8.program;
-  detail::require_session(batch, threads, program.values.size(), model.int8.activation_scales.size());
-  detail::require_session(batch, threads, program.buffer_size, model.parameters.size());
-  detail::require_session(batch, threads, program.rows.size(), model.precisions.size());
-  model.int8.validate();
-  return std::make_shared<const Mixed>(detail::MixedProgramBuilder{program, model.precisions}.build());
 }
 
 template <class Backend>
@@ -206,7 +177,7 @@ auto MixedSession<Backend>::prepare(const MixedModel& model, const Mixed& mixed,
   int8.signed_values = signed_values;
 
   ValuePlan plan = plan_values(int8.program, mixed.fused, Int8::sums_in_place,
-                               [&](int value) { return bytes_of(mixed, batch, value); });
+                               [&](int value) { return static_cast<std::size_t>(batch) * mixed.bytes_of(value); });
   const detail::Int8Preparer preparer{int8, mixed.fused};
   std::vector<typename detail::MixedStepOf<Backend>::type> steps;
   steps.reserve(mixed.fused.ops.size());
@@ -214,8 +185,7 @@ auto MixedSession<Backend>::prepare(const MixedModel& model, const Mixed& mixed,
     const Op& op = mixed.fused.ops[i];
     const OperationContext context{op, int8.program, batch};
     if (mixed.converts[i]) {
-      const detail::MixedValue& from = mixed.values[static_cast<std::size_t>(op.operands[0])];
-      steps.push_back(detail::ConvertStep{formats(int8, from.format, mixed.precisions[i], op.operands[0]),
+      steps.push_back(detail::ConvertStep{mixed.conversion(i, model.int8),
                                           static_cast<std::size_t>(batch) * int8.program.shape(op.output).size()});
     } else if (mixed.precisions[i] == LayerPrecision::int8) {
       const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
@@ -234,15 +204,14 @@ auto MixedSession<Backend>::prepare(const MixedModel& model, const Mixed& mixed,
 template <class Backend>
 auto MixedSession<Backend>::in_bf16(const OperationContext& context, std::span<const float> parameters, bool in_place)
     -> typename detail::MixedStepOf<Backend>::type {
-  const auto without = [](const std::string& found) {
-    return Error{ErrorCode::unsupported, "a layer in bf16", "the backend OneDnn and a CPU that has bf16", found};
-  };
   if constexpr (detail::infers_in_bf16<Backend>) {
     return detail::translate_exceptions<Error>(
         [&] { return detail::InferenceOf<Backend, bf16>::prepare(context, parameters, in_place); },
-        [&](const Error& error) { return error.code() == ErrorCode::unsupported ? without(error.what()) : error; });
+        [&](const Error& error) {
+          return error.code() == ErrorCode::unsupported ? detail::without_bf16(error.what()) : error;
+        });
   } else {
-    raise(without("a backend without"));
+    raise(detail::without_bf16("a backend without"));
   }
 }
 

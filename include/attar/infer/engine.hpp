@@ -48,24 +48,47 @@ template <class Images>
   requires requires(const Images& images) { std::span{images}; }
 inline constexpr std::size_t extent_of<Images> = decltype(std::span{std::declval<const Images&>()})::extent;
 
+/// The sessions that run an architecture whose norms are folded. `Embedded` has some of their own for each.
+template <class A, class Backend>
+struct SessionsOf {
+  using Floats = InferenceSession<Backend>;
+  using Int8 = Int8Session<Backend>;
+  using Mixed = MixedSession<Backend>;
+  static Floats floats(std::span<const float> parameters, int batch, Threads threads) {
+    return Floats{A::program, parameters, batch, threads};
+  }
+};
+template <class A>
+struct SessionsOf<A, Embedded> {
+  using Floats = EmbeddedFloatSession<A>;
+  using Int8 = EmbeddedInt8Session<A>;
+  using Mixed = EmbeddedMixedSession<A>;
+  static Floats floats(std::span<const float> parameters, int batch, Threads threads) {
+    return Floats{parameters, batch, threads};
+  }
+};
+
 template <class NetworkType, class Backend>
 struct EngineSession;
 
 /// Floats: the norms are folded into the convolutions first.
 template <class A, class Backend>
 struct EngineSession<Network<A>, Backend> {
+  using Sessions = SessionsOf<fold_batch_norm_t<A>, Backend>;
   static constexpr const Program& program = fold_batch_norm_t<A>::program;
-  using type = InferenceSession<Backend>;
+  using type = typename Sessions::Floats;
   static type make(const Network<A>& network, int batch, Threads threads) {
-    const auto folded = fold_batch_norm(network);
-    return {folded.program, folded.buffer(), batch, threads};
+    return Sessions::floats(fold_batch_norm(network).buffer(), batch, threads);
   }
 };
 
 template <class A, class Backend>
 struct EngineSession<NarrowedNetwork<A, float>, Backend> {
+  static_assert(!std::is_same_v<Backend, Embedded>,
+                "attar[E139]: the kernels of Embedded are made from widths that the compiler knows; run a narrowed "
+                "network on another backend, or write its architecture as a header first");
   static constexpr const Program& program = fold_batch_norm_t<A>::program;  // For the paths of layers only.
-  using type = InferenceSession<Backend>;
+  using type = typename SessionsOf<fold_batch_norm_t<A>, Backend>::Floats;
   static type make(const NarrowedNetwork<A, float>& network, int batch, Threads threads) {
     const auto folded = fold_batch_norm(network);
     return {folded.program, folded.buffer(), batch, threads};
@@ -93,7 +116,7 @@ struct EngineSession<Network<A>, Backend>
 template <class A, class Scheme, class Backend>
 struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
   static constexpr const Program& program = A::program;
-  using type = Int8Session<Backend>;
+  using type = typename SessionsOf<A, Backend>::Int8;
   static type make(const QuantizedNetwork<A, Scheme>& network, int batch, Threads threads) {
     return type{network.model(), batch, threads};
   }
@@ -102,30 +125,9 @@ struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
 template <class A, class Scheme, class Backend>
 struct EngineSession<MixedNetwork<A, Scheme>, Backend> {
   static constexpr const Program& program = A::program;
-  using type = MixedSession<Backend>;
+  using type = typename SessionsOf<A, Backend>::Mixed;
   static type make(const MixedNetwork<A, Scheme>& network, int batch, Threads threads) {
     return type{network.model(), batch, threads};
-  }
-};
-
-/// The backend that knows the architecture.
-template <class A>
-  requires(!TrainedAsInt8<A>)
-struct EngineSession<Network<A>, Embedded> {
-  using Folded = fold_batch_norm_t<A>;
-  static constexpr const Program& program = Folded::program;
-  using type = EmbeddedFloatSession<Folded>;
-  static type make(const Network<A>& network, int batch, Threads threads) {
-    return {fold_batch_norm(network).buffer(), batch, threads};
-  }
-};
-
-template <class A, class Scheme>
-struct EngineSession<QuantizedNetwork<A, Scheme>, Embedded> {
-  static constexpr const Program& program = A::program;
-  using type = EmbeddedInt8Session<A>;
-  static type make(const QuantizedNetwork<A, Scheme>& network, int batch, Threads threads) {
-    return {network.model(), batch, threads};
   }
 };
 

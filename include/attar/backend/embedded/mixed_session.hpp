@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <attar/backend/embedded/static_program.hpp>
+#include <attar/backend/embedded/static_session.hpp>
+#include <attar/backend/embedded/static_step.hpp>
+#include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_program.hpp>
+#include <attar/backend/kernels/convert_step.hpp>
+#include <attar/backend/memory_plan.hpp>
+#include <attar/backend/mixed_program.hpp>
+#include <attar/backend/step_description.hpp>
+#include <attar/backend/step_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
+#include <attar/core/error.hpp>
+#include <attar/layers/op.hpp>
+#include <attar/model/layer_precision.hpp>
+#include <attar/model/mixed_model.hpp>
+#include <attar/model/program.hpp>
+
+namespace attar::detail {
+
+/// The inference of architecture `A` with a precision for each layer, as `MixedSession`: the same conversions between
+/// the same kernels as those of `EmbeddedInt8Session` and `EmbeddedFloatSession`. Shapes are the compiler's, precisions
+/// those of the model: every step has a kernel for either, and its constants.
+template <class A>
+class EmbeddedMixedSession {
+  using P = StaticProgram<A, float>;
+
+ public:
+  class Context {
+    friend EmbeddedMixedSession;
+    AlignedBuffer<std::byte> arenas_;
+  };
+
+  using Scalar = float;
+
+  /// As that of `MixedSession`; there is no bf16.
+  EmbeddedMixedSession(const MixedModel& model, int batch, Threads threads)
+      : batch_{static_cast<std::size_t>(batch)},
+        threads_{std::min(threads.count, batch)},
+        mixed_{checked(model, batch, threads)},
+        plan_{plan(mixed_)},
+        scratchpad_bytes_{std::max(scratchpad_bytes<Int8Steps>(P::ops(), A::program),
+                                   scratchpad_bytes<FloatSteps>(P::ops(), A::program))},
+        kernels_{{P::ops(), P::tables.output, model.int8}, {P::ops(), A::program, model.parameters}},
+        input_{mixed_.input(model.int8)},
+        output_{mixed_.output(model.int8)} {
+    std::size_t at = 0;  // Of the architecture's operations; conversions are none of them.
+    for (std::size_t i = 0; i < mixed_.fused.ops.size(); ++i) {
+      steps_.push_back(mixed_.converts[i] ? Step{nullptr, 0, mixed_.conversion(i, model.int8)}
+                                          : Step{runs[is_int8(i) ? 0 : 1][at], at, {}});
+      if (!mixed_.converts[i]) ++at;
+    }
+  }
+
+  /// Numbers of one batch of images, and of its logits.
+  [[nodiscard]] std::size_t input_size() const noexcept { return batch_ * image_size; }
+  [[nodiscard]] std::size_t output_size() const noexcept { return batch_ * classes; }
+  [[nodiscard]] std::size_t context_bytes() const noexcept {
+    return static_cast<std::size_t>(threads_.count) * arena_bytes();
+  }
+  /// What the numbers of a value are kept as.
+  [[nodiscard]] LayerPrecision format(int value) const noexcept { return mixed_.format(value); }
+
+  [[nodiscard]] Context make_context() const {
+    Context context;
+    context.arenas_ = AlignedBuffer<std::byte>{context_bytes()};
+    return context;
+  }
+
+  [[nodiscard]] std::vector<StepDescription> steps() const {
+    std::vector<StepDescription> list;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Op& op = mixed_.fused.ops[i];
+      list.push_back(describe_step(op, mixed_.precision_of(i), shape(op.operands[0]), shape(op.output), kernel_name(i),
+                                   gives_floats(op, mixed_.fused.output)));
+    }
+    return list;
+  }
+
+  void run(const float* images, float* logits, Context& context) const noexcept {
+    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+  /// With a look at everything in between, image by image: as that of `MixedSession`.
+  template <class Observe>
+    requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
+  void run(const float* images, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    const auto convert = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      convert_numbers(input_, reinterpret_cast<const std::byte*>(images + first), count, to);
+    };
+    execute(convert, logits, context, observe);
+  }
+
+  /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
+  /// image by image.
+  template <WritesImages Write>
+  void run_from(Write&& write, float* logits, Context& context) const noexcept {
+    execute(write, logits, context, [](int, std::span<const std::byte>) noexcept {});
+  }
+
+  /// What the images are kept as.
+  [[nodiscard]] InputFormat input_format() const noexcept { return {input_.to, input_.scale, input_.is_signed}; }
+
+ private:
+  static constexpr std::size_t image_size = A::input_shape.size();
+  static constexpr std::size_t classes = A::output_shape.size();
+
+  /// The constants of all steps.
+  struct Kernels {
+    Int8Steps int8;
+    FloatSteps floats;
+  };
+  using Run = void(const Kernels&, const StepPointers&) noexcept;
+
+  struct Step {
+    Run* run;                  ///< Null for a conversion.
+    std::size_t index;         ///< Of the architecture's operation.
+    ConvertFormats formats{};  ///< Of a conversion.
+  };
+
+  template <std::size_t I>
+  static void run_int8(const Kernels& kernels, const StepPointers& p) noexcept {
+    kernels.int8.template execute<P, I>(p);
+  }
+  template <std::size_t I>
+  static void run_float(const Kernels& kernels, const StepPointers& p) noexcept {
+    kernels.floats.template execute<P, I>(p);
+  }
+  /// Of each operation, in int8 and in float.
+  static constexpr auto runs = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<std::array<Run*, P::count>, 2>{{{&run_int8<I>...}, {&run_float<I>...}}};
+  }(std::make_index_sequence<P::count>{});
+
+  static MixedProgram checked(const MixedModel& model, int batch, Threads threads) {
+    MixedProgram mixed = mixed_program(model, batch, threads);
+    if (std::ranges::find(mixed.precisions, LayerPrecision::bf16) != mixed.precisions.end()) {
+      raise(without_bf16("the backend Embedded"));
+    }
+    return mixed;
+  }
+
+  static ValuePlan plan(const MixedProgram& mixed) {
+    Program program = A::program;
+    program.values = mixed.shapes;
+    return plan_values(program, mixed.fused, true, [&](int value) { return mixed.bytes_of(value); });
+  }
+
+  template <class Write, class Observe>
+  void execute(Write& write, float* logits, Context& context, Observe&& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
+    for_images(batch_, threads_, context.arenas_.data(), arena_bytes(),
+               [&](std::size_t image, std::byte* arena) noexcept(quiet) {
+                 write(image * image_size, image_size, at(arena, 0));
+                 run_steps(arena, observe);
+                 convert_numbers(output_, at(arena, mixed_.fused.output), classes,
+                                 reinterpret_cast<std::byte*>(logits + image * classes));
+               });
+  }
+
+  template <class Observe>
+  void run_steps(std::byte* arena, Observe& observe) const
+      noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
+    const auto look = [&](int value) { observe(value, std::span{at(arena, value), mixed_.bytes_of(value)}); };
+    look(0);
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Op& op = mixed_.fused.ops[i];
+      const StepPointers p = pointers(op, arena);
+      if (steps_[i].run == nullptr) {
+        convert_numbers(steps_[i].formats, p.inputs[0], shape(op.output).size(), p.output);
+      } else {
+        steps_[i].run(kernels_, p);
+        look(op.output);
+      }
+    }
+  }
+
+  [[nodiscard]] StepPointers pointers(const Op& op, std::byte* arena) const noexcept {
+    StepPointers p;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(op.operand_count); ++k) {
+      p.inputs[k] = at(arena, op.operands[k]);
+    }
+    if (op.residual >= 0) p.residual = at(arena, op.residual);
+    p.output = at(arena, op.output);
+    p.scratchpad = arena + plan_.bytes;
+    return p;
+  }
+
+  [[nodiscard]] std::string kernel_name(std::size_t step) const {
+    if (steps_[step].run == nullptr) return "attar conversion";
+    const std::size_t index = steps_[step].index;
+    const auto name = [&]<class Steps>(const Steps& steps) {
+      const Op& op = P::tables.ops[index];
+      return is_product(op) ? Steps::Product::kernel_name(P::product(op))
+                            : steps.kernels[P::tables.places[index]].kernel_name();
+    };
+    return is_int8(step) ? name(kernels_.int8) : name(kernels_.floats);
+  }
+
+  [[nodiscard]] bool is_int8(std::size_t step) const { return mixed_.precisions[step] == LayerPrecision::int8; }
+  [[nodiscard]] const Shape& shape(int value) const noexcept { return mixed_.shapes[static_cast<std::size_t>(value)]; }
+  [[nodiscard]] std::size_t arena_bytes() const noexcept { return plan_.bytes + scratchpad_bytes_; }
+  [[nodiscard]] std::byte* at(std::byte* arena, int value) const noexcept {
+    return arena + plan_.offsets[static_cast<std::size_t>(value)];
+  }
+
+  std::size_t batch_;
+  Threads threads_;
+  MixedProgram mixed_;
+  ValuePlan plan_;
+  std::size_t scratchpad_bytes_;
+  Kernels kernels_;
+  std::vector<Step> steps_;
+  ConvertFormats input_;
+  ConvertFormats output_;
+};
+
+}  // namespace attar::detail
