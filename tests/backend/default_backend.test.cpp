@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <attar/backend/default_backend.hpp>
+#include <attar/backend/eigen.hpp>
 
 namespace attar {
 namespace {
@@ -14,6 +15,11 @@ TEST(DefaultBackend, IsTheOneThatTheCMakeTargetChose) {
 #else
   EXPECT_TRUE((std::is_same_v<DefaultBackend, EigenBackend>));
 #endif
+}
+
+TEST(DefaultBackend, RunsForEmbeddedWhatIsKnownAtRunTimeOnly) {
+  EXPECT_TRUE((std::is_same_v<detail::RunTimeBackend<Embedded>, DefaultBackend>));
+  EXPECT_TRUE((std::is_same_v<detail::RunTimeBackend<EigenBackend>, EigenBackend>));
 }
 
 }  // namespace

@@ -39,5 +39,18 @@ TEST(FastestMix, IsWithinTheBoundAndNotSlowerThanFloats) {
   EXPECT_EQ(detail::session_accuracy(session, MixInt8::program, test.data), report.mixed.accuracy);
 }
 
+TEST(FastestMix, TimesTheKernelsOfEmbedded) {
+  const MixCase test;
+  const FastestMixOptions options{.max_drop = 100, .batch = 3, .latency = {.repetitions = 20}, .rounds = 3};
+  const auto [mixed, report] =
+      fastest_mix<MixPolicy<LastLayer<Fp32>>, Embedded>(test.int8, test.network, test.data, test.data, options);
+  EXPECT_LE(report.mixed.us, report.all_float.us);
+  EXPECT_EQ(layer_of(report, "11").precision, fp32);
+  for (const MixedLayer& layer : report.layers) {
+    EXPECT_GT(layer.int8_us, 0);
+    EXPECT_GT(layer.float_us, 0);
+  }
+}
+
 }  // namespace
 }  // namespace attar::test

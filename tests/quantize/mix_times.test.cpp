@@ -73,7 +73,7 @@ TEST(MixTimes, AddsUpLayersAndConversions) {
   const auto folded = fold_batch_norm(test.network);
   const detail::ImageSource images{test.data, MixNet::input_shape, "images"};
   const detail::MixTrial<EigenBackend> trial{test.int8.model(), folded.buffer(), fp32, images};
-  const detail::MixTimes<EigenBackend> times{
+  const detail::MixTimes<EigenBackend, MixedSession<EigenBackend>> times{
       trial, 4, Threads{1}, {.repetitions = 30, .at_most = std::chrono::milliseconds{200}}};
   const auto sum = [&](const RowPrecisions& precisions) {
     double us = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <type_traits>
+
 #ifdef ATTAR_WITH_ONEDNN
 #include <attar/backend/onednn.hpp>
 #else
@@ -18,4 +20,14 @@ using DefaultBackend = OneDnn;
 using DefaultBackend = EigenBackend;
 #endif
 
+struct Embedded;
+
+namespace detail {
+
+/// What runs programs that are known at run time only: the backend itself, or for `Embedded`, which cannot, another
+/// with the same int8 bits.
+template <class Backend>
+using RunTimeBackend = std::conditional_t<std::is_same_v<Backend, Embedded>, DefaultBackend, Backend>;
+
+}  // namespace detail
 }  // namespace attar

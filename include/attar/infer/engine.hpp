@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <attar/backend/embedded.hpp>
-#include <attar/backend/sessions.hpp>
+#include <attar/backend/sessions_of.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
@@ -48,26 +48,6 @@ template <class Images>
   requires requires(const Images& images) { std::span{images}; }
 inline constexpr std::size_t extent_of<Images> = decltype(std::span{std::declval<const Images&>()})::extent;
 
-/// The sessions that run an architecture whose norms are folded. `Embedded` has some of their own for each.
-template <class A, class Backend>
-struct SessionsOf {
-  using Floats = InferenceSession<Backend>;
-  using Int8 = Int8Session<Backend>;
-  using Mixed = MixedSession<Backend>;
-  static Floats floats(std::span<const float> parameters, int batch, Threads threads) {
-    return Floats{A::program, parameters, batch, threads};
-  }
-};
-template <class A>
-struct SessionsOf<A, Embedded> {
-  using Floats = EmbeddedFloatSession<A>;
-  using Int8 = EmbeddedInt8Session<A>;
-  using Mixed = EmbeddedMixedSession<A>;
-  static Floats floats(std::span<const float> parameters, int batch, Threads threads) {
-    return Floats{parameters, batch, threads};
-  }
-};
-
 template <class NetworkType, class Backend>
 struct EngineSession;
 
@@ -84,7 +64,7 @@ struct EngineSession<Network<A>, Backend> {
 
 template <class A, class Backend>
 struct EngineSession<NarrowedNetwork<A, float>, Backend> {
-  static_assert(!std::is_same_v<Backend, Embedded>,
+  static_assert(!runs_by_image<Backend>,
                 "attar[E139]: the kernels of Embedded are made from widths that the compiler knows; run a narrowed "
                 "network on another backend, or write its architecture as a header first");
   static constexpr const Program& program = fold_batch_norm_t<A>::program;  // For the paths of layers only.

@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <attar/backend/default_backend.hpp>
+#include <attar/backend/sessions_of.hpp>
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/model/fold_batch_norm.hpp>
@@ -52,9 +54,15 @@ class Fallback {
     if (options.other == LayerPrecision::int8) {
       raise(Error{ErrorCode::invalid_argument, "what layers fall back to", "fp32 or bf16", "int8"});
     }
-    float_accuracy_ = trial.accuracy(trial.all(LayerPrecision::fp32), validation);
+    float_accuracy_ = accuracy(trial.all(LayerPrecision::fp32));
   }
 
+  /// In percent on the validation images, measured once for each mix.
+  [[nodiscard]] double accuracy(const RowPrecisions& precisions) {
+    const auto [place, is_new] = accuracies_.try_emplace(precisions);
+    if (is_new) place->second = trial_.accuracy(precisions, validation_);
+    return place->second;
+  }
   [[nodiscard]] double float_accuracy() const noexcept { return float_accuracy_; }
   [[nodiscard]] bool accurate_enough(double accuracy) const noexcept {
     return float_accuracy_ - accuracy <= options_.max_drop;
@@ -64,31 +72,31 @@ class Fallback {
   /// (`costs`), until the bound is met. When that did not help, the rest is ranked anew by what each would help now. In
   /// the end layers whose return to int8 the bound allows return. Gives the accuracy.
   double meet(RowPrecisions& precisions, const Asked& asked, const Int8Sensitivity& costs) {
-    double accuracy = trial_.accuracy(precisions, validation_);
-    best_ = accuracy;
+    double reached = accuracy(precisions);
+    best_ = reached;
     if (!fits(precisions)) fail(precisions);
     std::vector<int> order = by_harm(precisions, asked, costs);
     std::vector<int> reverted;
-    while (!accurate_enough(accuracy)) {
+    while (!accurate_enough(reached)) {
       std::erase_if(order, [&](int row) { return !fits(with(precisions, row, options_.other)); });
       if (order.empty()) fail(precisions);
       const int row = order.front();
       order.erase(order.begin());
       precisions = with(precisions, row, options_.other);
       reverted.push_back(row);
-      const double before = std::exchange(accuracy, trial_.accuracy(precisions, validation_));
-      best_ = std::max(best_, accuracy);
-      if (accuracy <= before) rank_anew(precisions, order);
+      const double before = std::exchange(reached, accuracy(precisions));
+      best_ = std::max(best_, reached);
+      if (reached <= before) rank_anew(precisions, order);
     }
     if (!reverted.empty()) reverted.pop_back();  // Without the last one, the bound was not met.
     for (const int row : reverted) {
       RowPrecisions back = with(precisions, row, LayerPrecision::int8);
-      const double found = trial_.accuracy(back, validation_);
+      const double found = accuracy(back);
       if (!accurate_enough(found)) continue;
       precisions = std::move(back);
-      accuracy = found;
+      reached = found;
     }
-    return accuracy;
+    return reached;
   }
 
  private:
@@ -152,6 +160,7 @@ class Fallback {
   const Dataset& validation_;
   FallbackOptions options_;
   BytesOf bytes_of_;
+  std::map<RowPrecisions, double> accuracies_;
   double float_accuracy_ = 0;
   double best_ = 0;
 };
@@ -202,17 +211,18 @@ template <class Policy = MixPolicy<>, class Backend = DefaultBackend, class Quan
                                                     const FallbackOptions& options = {}) {
   detail::require_int8_of<Quantized, A>();
   const auto folded = fold_batch_norm(network);
-  const detail::MixTrial<Backend> trial{int8.model(), folded.buffer(), options.other,
-                                        detail::ImageSource{calibration, A::input_shape, "images for sensitivity"}};
+  using Trial = detail::RunTimeBackend<Backend>;
+  const detail::MixTrial<Trial> trial{int8.model(), folded.buffer(), options.other,
+                                      detail::ImageSource{calibration, A::input_shape, "images for sensitivity"}};
   const auto asked = detail::asked_precisions<Policy>(Quantized::program, {});
-  detail::Fallback<Backend> fallback{trial, validation, options, [&](const detail::RowPrecisions& precisions) {
-                                       return mix_t<Quantized>{int8, folded, precisions}.bytes();
-                                     }};
+  detail::Fallback<Trial> fallback{trial, validation, options, [&](const detail::RowPrecisions& precisions) {
+                                     return mix_t<Quantized>{int8, folded, precisions}.bytes();
+                                   }};
   const Int8Sensitivity costs = detail::measure_sensitivity(trial, nullptr);
   detail::RowPrecisions precisions = detail::where_not_asked(LayerPrecision::int8, asked);
   MixReport report{.other = options.other};
   report.all_float.accuracy = fallback.float_accuracy();
-  report.all_int8.accuracy = trial.accuracy(trial.all(LayerPrecision::int8), validation);
+  report.all_int8.accuracy = fallback.accuracy(trial.all(LayerPrecision::int8));
   report.mixed.accuracy = fallback.meet(precisions, asked, costs);
   report.layers = detail::report_layers(trial, precisions, asked, costs);
   return {{int8, folded, precisions}, std::move(report)};

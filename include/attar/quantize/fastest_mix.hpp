@@ -11,7 +11,8 @@
 
 #include <attar/backend/call_time.hpp>
 #include <attar/backend/default_backend.hpp>
-#include <attar/backend/mixed_session.hpp>
+#include <attar/backend/sessions_of.hpp>
+#include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/model/fold_batch_norm.hpp>
@@ -60,8 +61,9 @@ template <class Session>
   return medians;
 }
 
-/// Finds the fastest precisions under a bound on accuracy.
-template <class Backend>
+/// Finds the fastest precisions under a bound on accuracy: that of `Backend`, the times of `Session`. One that
+/// runs `by_image` is timed by one image on one thread, layer by layer.
+template <class Backend, class Session, bool ByImage>
 class FastestMix {
  public:
   using Asked = std::vector<std::optional<LayerPrecision>>;
@@ -71,7 +73,7 @@ class FastestMix {
       : trial_{trial},
         options_{options},
         asked_{asked},
-        times_{trial, options.batch, options.threads, options.latency},
+        times_{trial, ByImage ? 1 : options.batch, ByImage ? Threads{1} : options.threads, options.latency},
         costs_{measure_sensitivity(trial, nullptr)},
         fallback_{trial, validation, {.max_drop = options.max_drop, .other = options.other}, [](const auto&) {
                     return std::size_t{0};
@@ -79,8 +81,8 @@ class FastestMix {
     report_.other = options.other;
     const RowPrecisions floats = where_not_asked(options.other, asked);
     const RowPrecisions bytes = where_not_asked(LayerPrecision::int8, asked);
-    report_.all_float.accuracy = trial.accuracy(floats, validation);
-    report_.all_int8.accuracy = trial.accuracy(bytes, validation);
+    report_.all_float.accuracy = fallback_.accuracy(floats);
+    report_.all_int8.accuracy = fallback_.accuracy(bytes);
     RowPrecisions mixed = fastest_by_times();
     const RowPrecisions wanted = mixed;
     const double accuracy = fallback_.meet(mixed, asked, costs_);
@@ -111,7 +113,7 @@ class FastestMix {
   /// The fastest of what is accurate enough, by measuring whole networks; the floats in doubt.
   void choose(const RowPrecisions& floats, const RowPrecisions& bytes, const RowPrecisions& mixed, double accuracy) {
     const std::vector<const RowPrecisions*> all{&floats, &bytes, &mixed};
-    std::vector<MixedSession<Backend>> sessions;
+    std::vector<Session> sessions;
     for (const RowPrecisions* precisions : all) {
       sessions.emplace_back(trial_.model(*precisions), options_.batch, options_.threads);
     }
@@ -146,7 +148,7 @@ class FastestMix {
   const MixTrial<Backend>& trial_;
   FastestMixOptions options_;
   const Asked& asked_;
-  MixTimes<Backend> times_;
+  MixTimes<Backend, Session> times_;
   Int8Sensitivity costs_;
   Fallback<Backend> fallback_;
   RowPrecisions precisions_;
@@ -172,10 +174,12 @@ template <class Policy = MixPolicy<>, class Backend = DefaultBackend, class Quan
                                                       const FastestMixOptions& options = {}) {
   detail::require_int8_of<Quantized, A>();
   const auto folded = fold_batch_norm(network);
-  const detail::MixTrial<Backend> trial{int8.model(), folded.buffer(), options.other,
-                                        detail::ImageSource{calibration, A::input_shape, "images for sensitivity"}};
+  using Trial = detail::RunTimeBackend<Backend>;
+  using Session = typename detail::SessionsOf<typename Quantized::ArchitectureType, Backend>::Mixed;
+  const detail::MixTrial<Trial> trial{int8.model(), folded.buffer(), options.other,
+                                      detail::ImageSource{calibration, A::input_shape, "images for sensitivity"}};
   const auto asked = detail::asked_precisions<Policy>(Quantized::program, {});
-  const detail::FastestMix<Backend> fastest{trial, validation, options, asked};
+  const detail::FastestMix<Trial, Session, detail::runs_by_image<Backend>> fastest{trial, validation, options, asked};
   return {{int8, folded, fastest.precisions()}, fastest.report()};
 }
 

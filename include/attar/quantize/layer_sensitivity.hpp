@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <attar/backend/default_backend.hpp>
+#include <attar/backend/sessions_of.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/layer_precision.hpp>
@@ -59,8 +60,9 @@ template <class Backend, class Quantized, Architecture A>
                                                   const Dataset* validation) {
   require_int8_of<Quantized, A>();
   const auto folded = fold_batch_norm(network);
-  return measure_sensitivity(MixTrial<Backend>{int8.model(), folded.buffer(), LayerPrecision::fp32, std::move(images)},
-                             validation);
+  return measure_sensitivity(
+      MixTrial<RunTimeBackend<Backend>>{int8.model(), folded.buffer(), LayerPrecision::fp32, std::move(images)},
+      validation);
 }
 
 }  // namespace detail

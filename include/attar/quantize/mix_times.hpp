@@ -14,8 +14,8 @@
 #include <attar/backend/call_time.hpp>
 #include <attar/backend/kernels/convert_step.hpp>
 #include <attar/backend/mixed_program.hpp>
-#include <attar/backend/mixed_session.hpp>
 #include <attar/backend/profile.hpp>
+#include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/layer_precision.hpp>
@@ -24,16 +24,16 @@
 namespace attar::detail {
 
 /// How long each operation takes here in int8 and in floats, within networks that are so throughout, and each
-/// conversion; from which the time of any mix is predicted.
-template <class Backend>
+/// conversion; from which the time of any mix is predicted. `Backend` is that of the trial, `Session` what is timed.
+template <class Backend, class Session>
 class MixTimes {
  public:
   MixTimes(const MixTrial<Backend>& trial, int batch, Threads threads, LatencyOptions latency)
       : trial_{trial}, batch_{static_cast<std::size_t>(batch)}, fused_{fuse(trial.program(), FuseFor::inference)} {
     for (const LayerPrecision precision : {LayerPrecision::int8, trial.other()}) {
       const RowPrecisions all = trial.all(precision);
-      of_value_[precision] = value_times_us(MixedSession<Backend>{trial.model(all), batch, threads},
-                                            trial.program().values.size(), latency);
+      of_value_[precision] =
+          value_times_us(Session{trial.model(all), batch, threads}, trial.program().values.size(), latency);
     }
     const ThreadScope scope{threads};
     for (const Shape& shape : trial.program().values) measure_conversions(batch_ * shape.size());
