@@ -1,83 +1,88 @@
 // SPDX-License-Identifier: MIT
-// Microseconds per image, batch 1, one thread, of the zoo's networks in float, in int8 with weights of 8 and of 7 bits,
-// and in the fastest mix of int8 and float layers. Weights are random, which changes no time:
+// Microseconds per image, batch 1, one thread, of the zoo's networks in float, in int8 with weights of 8 and (oneDNN)
+// of 7 bits, and in the fastest mix of int8 and float layers. Weights are random, which changes no time:
 //
-//     fp32/resnet20    int8/resnet20    int8_7bit/resnet20    mixed/resnet20
+//     embedded/fp32/resnet20    embedded/int8/resnet20    embedded/mixed/resnet20
+//     onednn/fp32/resnet20      onednn/int8/resnet20      onednn/mixed/resnet20      onednn/int8_7bit/resnet20
+//
+// and at the end a table of how many times faster than float each is.
 //
 //     bench_quantize [--benchmark_filter=/resnet20$]
-#include <cstdint>
-#include <span>
+//     bench_quantize --profile embedded/resnet20      what each step costs, and why the mix is as it is
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "inference_rows.hpp"
-#include "models.hpp"
-#include <attar/backend/onednn.hpp>
-#include <attar/core/aligned_buffer.hpp>
-#include <attar/data/dataset.hpp>
-#include <attar/infer/engine.hpp>
-#include <attar/model/network.hpp>
-#include <attar/model/zoo.hpp>
-#include <attar/quantize/fastest_mix.hpp>
-#include <attar/quantize/quantize.hpp>
+#include "quantize_rows.hpp"
 
 namespace {
 
-using namespace attar;  // NOLINT: the rows read as a user writes them
+/// Prints rows as ever, and keeps their times.
+class Summary : public benchmark::ConsoleReporter {
+ public:
+  void ReportRuns(const std::vector<Run>& runs) override {
+    ConsoleReporter::ReportRuns(runs);
+    for (const Run& run : runs) {
+      if (run.run_type != Run::RT_Iteration || run.iterations == 0) continue;
+      times_[row_of(run.run_name.function_name)][precision_of(run.run_name.function_name)].push_back(
+          run.GetAdjustedRealTime());
+    }
+  }
 
-template <class NetworkType>
-void run(benchmark::State& state, const NetworkType& network) {
-  using EngineType = Engine<NetworkType, OneDnn>;
-  const EngineType engine{network};
-  auto context = engine.make_context();
-  const std::vector<float> numbers = inference_rows::random_images(EngineType::input_size);
-  const std::span<const float, EngineType::input_size> image{numbers};
-  for (int i = 0; i < 10; ++i) engine(image, context);
-  for (auto _ : state) benchmark::DoNotOptimize(engine(image, context).data());
-}
+  /// The medians, and the ratios to float.
+  void print_table() const {
+    std::printf("\n%-34s %10s %10s %10s %8s %8s\n", "us", "fp32", "int8", "mixed", "int8", "mixed");
+    for (const auto& [row, times] : times_) {
+      const auto us = [&](const char* precision) {
+        const auto found = times.find(precision);
+        return found == times.end() ? 0.0 : median(found->second);
+      };
+      const auto ratio = [&](double time) { return time > 0 ? us("fp32") / time : 0.0; };
+      std::printf("%-34s %10.1f %10.1f %10.1f %7.2fx %7.2fx\n", row.c_str(), us("fp32"), us("int8"), us("mixed"),
+                  ratio(us("int8")), ratio(us("mixed")));
+    }
+  }
 
-/// The rows of one architecture with random weights.
-template <class A>
-void add(const std::string& name) {
-  const auto add_row = [&](const std::string& precision, auto body) {
-    benchmark::RegisterBenchmark((precision + "/" + name).c_str(), body)->UseRealTime()->Unit(benchmark::kMicrosecond);
-  };
-  add_row("fp32", [](benchmark::State& state) { run(state, Network<A>{Seed{1}}); });
-  const auto quantized = []<class Scheme>(benchmark::State& state) {
-    const std::vector<float> images = inference_rows::random_images(4 * A::input_shape.size());
-    run(state, quantize<Scheme, OneDnn>(Network<A>{Seed{1}}, images));
-  };
-  add_row("int8", [=](benchmark::State& state) { quantized.template operator()<Int8<>>(state); });
-  add_row("mixed", [](benchmark::State& state) {
-    const Network<A> network{Seed{1}};
-    const std::vector<float> images = inference_rows::random_images(4 * A::input_shape.size());
-    const Dataset any{
-        A::input_shape, static_cast<int>(A::output_shape.size()), AlignedBuffer<std::uint8_t>{A::input_shape.size()},
-        std::vector<int>(1),
-        Normalization{std::vector<float>(A::input_shape.channels), std::vector<float>(A::input_shape.channels, 1.0F)}};
-    // Whatever it answers is accurate enough: nothing was trained.
-    run(state, fastest_mix<MixPolicy<>, OneDnn>(quantize<Int8<>, OneDnn>(network, images), network, std::span{images},
-                                                any, {.max_drop = 100})
-                   .network);
-  });
-  add_row("int8_7bit", [=](benchmark::State& state) { quantized.template operator()<Int8<WeightBits<7>>>(state); });
-}
+ private:
+  /// "embedded/int8/resnet20" is the row "embedded/resnet20" and the precision "int8".
+  static std::string precision_of(const std::string& name) {
+    const std::size_t begin = name.find('/') + 1;
+    return name.substr(begin, name.find('/', begin) - begin);
+  }
+  static std::string row_of(const std::string& name) {
+    return name.substr(0, name.find('/')) + name.substr(name.rfind('/'));
+  }
+  static double median(std::vector<double> times) {
+    std::ranges::sort(times);
+    return times[times.size() / 2];
+  }
 
-[[maybe_unused]] const bool registered = [] {
-  add<models::Small>("small");
-  add<models::ResNet20>("resnet20");
-  add<models::Mobile>("mobile");
-  add<zoo::ResNet56<>>("resnet56");
-  add<zoo::WideResNet<16, 2>>("wide_resnet_16_2");
-  add<zoo::Vgg8<>>("vgg8");
-  add<zoo::Vgg13<>>("vgg13");
-  add<zoo::MobileNetV2<Input<3, 96, 96>>>("mobilenet_v2_96");
-  add<zoo::EfficientNetLite0<Input<3, 96, 96>>>("efficientnet_lite0_96");
-  add<zoo::DenseNetBc<40, 12>>("densenet_40_12");
-  inference_rows::add_context();
-  return true;
-}();
+  std::map<std::string, std::map<std::string, std::vector<double>>> times_;
+};
 
 }  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view{argv[1]} == "--profile") {
+    const auto found = quantize_rows::profiles().find(argv[2]);
+    if (found == quantize_rows::profiles().end()) {
+      for (const auto& [name, print] : quantize_rows::profiles()) std::printf("%s\n", name.c_str());
+      return 1;
+    }
+    found->second();
+    return 0;
+  }
+  inference_rows::add_context();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  Summary summary;
+  benchmark::RunSpecifiedBenchmarks(&summary);
+  summary.print_table();
+}

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Leaves networks as headers with constants, and what they compute, in a folder.
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "constants.hpp"
 #include <attar/core/rng.hpp>
@@ -43,8 +46,12 @@ int main(int argc, char** argv) {
   const auto plain = random_network<Plain, Int8<PerTensor, WeightBits<7>>>(Seed{2});
   Network<Floats> floats{Seed{3}};
   for (float& variance : floats.tensor("1.running_var")) variance = 0.3F;
+  std::vector<LayerPrecision> precisions(Student::program.rows.size(), LayerPrecision::int8);
+  for (std::size_t row = 0; row < precisions.size(); row += 2) precisions[row] = LayerPrecision::fp32;
+  const MixedNetwork mixed{student, Network<Student>{Seed{4}}, std::span<const LayerPrecision>{precisions}};
   write_constants(student, folder / "student.hpp", {.name = "student"});
   write_constants(plain, folder / "plain.hpp", {.name = "plain"});
   write_constants(floats, folder / "floats.hpp", {.name = "floats"});
-  write_file_atomically(folder / "constants.txt", logits(student) + logits(plain) + logits(floats));
+  write_constants(mixed, folder / "mixed.hpp", {.name = "mixed"});
+  write_file_atomically(folder / "constants.txt", logits(student) + logits(plain) + logits(floats) + logits(mixed));
 }

@@ -60,6 +60,19 @@ TEST(ConstantsFile, OfFloatsHasTheNormsFolded) {
   EXPECT_FALSE(contains(text, "BatchNorm2d")) << text;
 }
 
+TEST(ConstantsFile, OfAMixHoldsEachLayerInItsPrecision) {
+  const Scratch scratch;
+  const std::vector<LayerPrecision> precisions(Folded::program.rows.size(), LayerPrecision::fp32);
+  const Student student;
+  write_constants(MixedNetwork{student, Network<Folded>{Seed{1}}, std::span{precisions}}, scratch / "a");
+  const std::string text = get(scratch / "a");
+  EXPECT_TRUE(contains(text, "std::uint8_t precisions[" + std::to_string(precisions.size()) + "] = {\n2,2,")) << text;
+  EXPECT_TRUE(contains(text,
+                       "attar::MixedConstants<Architecture, attar::Int8<attar::PerTensor, "
+                       "attar::WeightBits<7>>> network{precisions, tensors};"))
+      << text;
+}
+
 TEST(ConstantsFile, OfAQuantizationAwareNetworkIsThatOfWhatItSimulates) {
   const Scratch scratch;
   const Network<QuantizationAware<Folded, Int8<>, LearnedStep>> aware{Seed{1}};

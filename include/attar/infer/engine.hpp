@@ -20,6 +20,7 @@
 #include <attar/core/shape.hpp>
 #include <attar/infer/context_use.hpp>
 #include <attar/model/fold_batch_norm.hpp>
+#include <attar/model/mixed_constants.hpp>
 #include <attar/model/mixed_network.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/network_constants.hpp>
@@ -125,6 +126,13 @@ template <class A, class Backend>
 struct EngineSession<NetworkConstants<A>, Backend> : EngineSession<Network<A>, Backend> {
   static auto make(const NetworkConstants<A>& constants, int batch, Threads threads) {
     return EngineSession<Network<A>, Backend>::make(constants.network(), batch, threads);
+  }
+};
+
+template <class A, class Scheme, class Backend>
+struct EngineSession<MixedConstants<A, Scheme>, Backend> : EngineSession<MixedNetwork<A, Scheme>, Backend> {
+  static auto make(const MixedConstants<A, Scheme>& constants, int batch, Threads threads) {
+    return EngineSession<MixedNetwork<A, Scheme>, Backend>::make(constants.network(), batch, threads);
   }
 };
 

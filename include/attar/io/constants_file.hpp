@@ -22,6 +22,10 @@
 #include <attar/io/file.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/int8_model.hpp>
+#include <attar/model/layer_precision.hpp>
+#include <attar/model/mixed_model.hpp>
+#include <attar/model/mixed_network.hpp>
+#include <attar/model/named_tensors.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/quantization_aware.hpp>
 #include <attar/model/quantized_network.hpp>
@@ -130,6 +134,13 @@ std::string scheme_text() {
          (bits == "8" ? "" : ", attar::WeightBits<" + bits + ">") + '>';
 }
 
+inline void require_finite(std::span<const float> parameters) {
+  for (const float number : parameters) {
+    if (std::isfinite(number)) continue;
+    raise(Error{ErrorCode::invalid_data, "parameters", "finite numbers", std::to_string(number)});
+  }
+}
+
 }  // namespace detail
 
 /// Writes a quantized network as a header that holds it as constants, so that a program needs no file:
@@ -166,13 +177,31 @@ void write_constants(const Network<A>& network, const std::filesystem::path& pat
   detail::require_identifier(header.name);
   const auto folded = fold_batch_norm(network);
   using Folded = typename std::remove_cvref_t<decltype(folded)>::ArchitectureType;
-  for (const float number : folded.buffer()) {
-    if (!std::isfinite(number))
-      raise(Error{ErrorCode::invalid_data, "parameters", "finite numbers", std::to_string(number)});
-  }
+  detail::require_finite(folded.buffer());
   detail::ConstantsText text{Folded::program, spell_architecture<Folded>(), "model/network_constants.hpp", header.name};
   text.add("parameters", detail::words_of(folded.buffer()));
   write_file_atomically(path, std::move(text).finish("attar::NetworkConstants<Architecture>"));
+}
+
+/// The same for a network with a precision for each layer; each in its precision only.
+template <Architecture A, class Scheme>
+void write_constants(const MixedNetwork<A, Scheme>& network, const std::filesystem::path& path,
+                     const ConstantsHeader& header = {}) {
+  detail::require_identifier(header.name);
+  const MixedModel model = network.model();
+  model.int8.validate();
+  detail::require_finite(model.parameters);
+  std::vector<std::byte> bytes;
+  std::vector<std::uint8_t> precisions;
+  for (const auto& tensor : named_tensors(network)) {
+    if (tensor.name != "precision") bytes.insert(bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
+  }
+  for (const LayerPrecision precision : model.precisions) precisions.push_back(static_cast<std::uint8_t>(precision));
+  detail::ConstantsText text{A::program, spell_architecture<A>(), "model/mixed_constants.hpp", header.name};
+  text.add("precisions", std::move(precisions));
+  text.add("tensors", detail::words_of(std::span<const std::byte>{bytes}));
+  write_file_atomically(
+      path, std::move(text).finish("attar::MixedConstants<Architecture, " + detail::scheme_text<Scheme>() + '>'));
 }
 
 /// A quantization-aware network is written as the int8 network that it simulates.
