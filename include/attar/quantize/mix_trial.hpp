@@ -49,7 +49,7 @@ struct MixNoise {
 /// A precision for every row of the layer table.
 using RowPrecisions = std::vector<LayerPrecision>;
 
-/// Tries assignments of precisions on images. A view of the two networks and the images.
+/// Tries assignments of precisions on images, on one thread at a time. A view of the two networks and the images.
 template <class Backend>
 class MixTrial {
  public:
@@ -81,20 +81,27 @@ class MixTrial {
   /// that is -1.
   [[nodiscard]] MixNoise noise(std::span<const LayerPrecision> precisions, int row = -1) const {
     const int batch = static_cast<int>(std::min<std::size_t>(32, images_.count()));
-    const RowPrecisions floats = all(LayerPrecision::fp32);
-    Recorder wanted{MixedSession<Backend>{model(floats), batch}, output_of(row)};
+    Recorder& wanted = floats(batch);
+    wanted.value = output_of(row);
     Recorder found{MixedSession<Backend>{model(precisions), batch}, output_of(row)};
     NoiseMeter output;
     NoiseMeter logits;
     AlignedBuffer<float> images{wanted.session.input_size()};
     const auto size = static_cast<std::size_t>(batch);
+    const std::size_t classes = wanted.logits.size() / size;
     for (std::size_t first = 0; first < images_.count(); first += size) {
       const std::size_t present = std::min(size, images_.count() - first);
       images_(first, images.data(), present);
-      wanted.run(images, int8_);
+      if (row >= 0 || float_logits_.size() < (first + present) * classes) {
+        wanted.run(images, int8_);
+        if (float_logits_.size() == first * classes) {
+          float_logits_.insert(float_logits_.end(), wanted.logits.begin(),
+                               wanted.logits.begin() + static_cast<std::ptrdiff_t>(present * classes));
+        }
+      }
       found.run(images, int8_);
-      compare(wanted.output, found.output, present, size, output);
-      compare(wanted.logits, found.logits, present, size, logits);
+      if (row >= 0) compare(wanted.output, found.output, present, size, output);
+      compare(std::span{float_logits_}.subspan(first * classes), found.logits, present, size, logits);
     }
     return {output.decibels(), logits.decibels()};
   }
@@ -121,9 +128,15 @@ class MixTrial {
     }
   };
 
-  static void compare(const std::vector<float>& wanted, const std::vector<float>& found, std::size_t present,
+  static void compare(std::span<const float> wanted, const std::vector<float>& found, std::size_t present,
                       std::size_t batch, NoiseMeter& meter) {
-    for (std::size_t i = 0; i < wanted.size() / batch * present; ++i) meter.add(wanted[i], found[i]);
+    for (std::size_t i = 0; i < found.size() / batch * present; ++i) meter.add(wanted[i], found[i]);
+  }
+
+  /// The network in fp32, prepared once.
+  [[nodiscard]] Recorder& floats(int batch) const {
+    if (!floats_) floats_.emplace(MixedSession<Backend>{model(all(LayerPrecision::fp32)), batch}, -1);
+    return *floats_;
   }
 
   [[nodiscard]] int output_of(int row) const {
@@ -139,6 +152,9 @@ class MixTrial {
   LayerPrecision other_;
   ImageSource images_;
   std::vector<int> rows_;
+  mutable std::optional<Recorder> floats_;
+  mutable std::vector<float>
+      float_logits_;  ///< Of the images so far, which the network in fp32 need not run again for.
 };
 
 }  // namespace attar::detail
