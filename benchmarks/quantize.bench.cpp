@@ -7,7 +7,7 @@
 //
 // and at the end a table of how many times faster than float each is.
 //
-//     bench_quantize [--benchmark_filter=/resnet20$]
+//     bench_quantize [--benchmark_filter=/resnet20/]
 //     bench_quantize --profile embedded/resnet20      what each step costs, and why the mix is as it is
 #include <algorithm>
 #include <cstddef>
