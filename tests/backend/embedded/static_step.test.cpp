@@ -26,7 +26,7 @@ TEST(FloatSteps, KeepsProductsAndOthersInOrder) {
   EXPECT_EQ(steps.kernels.size(), 2U);
   EXPECT_EQ(F::tables.places[3], 0U) << "the pooling";
   EXPECT_EQ(F::tables.places[5], 3U) << "the linear layer";
-  EXPECT_EQ(detail::FloatProduct::kernel_name(), "attar tiles, float");
+  EXPECT_EQ(detail::FloatProduct::kernel_name({}), "attar tiles, float");
   EXPECT_EQ(steps.kernels[0].kernel_name(), "attar kernel");
 }
 

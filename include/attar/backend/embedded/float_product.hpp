@@ -86,7 +86,7 @@ class FloatProduct {
     return is_depthwise(shape) ? DepthwisePlan<FloatDot>{shape}.scratchpad_bytes()
                                : ProductPlan<FloatDot>{shape}.scratchpad_bytes();
   }
-  [[nodiscard]] static std::string kernel_name() { return "attar tiles, float"; }
+  [[nodiscard]] static std::string kernel_name(const ProductShape&) { return "attar tiles, float"; }
 
  private:
   /// The rows of an image, as `copy_rows` takes them.

@@ -202,7 +202,7 @@ class EmbeddedMixedSession {
     const std::size_t index = steps_[step].index;
     const auto name = [&]<class Steps>(const Steps& steps) {
       const Op& op = P::tables.ops[index];
-      return is_product(op) ? Steps::Product::kernel_name(P::product(op))
+      return is_product(op) ? Steps::Product::kernel_name(shape_of_product(op, A::program))
                             : steps.kernels[P::tables.places[index]].kernel_name();
     };
     return is_int8(step) ? name(kernels_.int8) : name(kernels_.floats);
