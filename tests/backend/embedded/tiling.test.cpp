@@ -47,6 +47,14 @@ TEST(BestVectors, FillsTheRegisters) {
   EXPECT_EQ(detail::best_vectors({{64, 8, 4}, {8, 8, 4}, {}, 1}, limits), 1);
 }
 
+TEST(BestVectors, CopiesNumbersOfTheImageSeldomWhereThatIsCostly) {
+  detail::TileLimits limits{.lanes = 4, .sums = 24, .most_vectors = 4, .latency = 1};
+  const detail::ProductShape shape{{16, 32, 32}, {16, 32, 32}, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, 1};
+  EXPECT_EQ(detail::best_vectors(shape, limits), 3);
+  limits.costly_broadcast = true;
+  EXPECT_EQ(detail::best_vectors(shape, limits), 4);
+}
+
 TEST(Cut, MakesPiecesOfTwoLengths) {
   for (std::size_t width = 1; width < 40; ++width) {
     for (std::size_t most = 1; most <= 12; ++most) {

@@ -44,7 +44,11 @@ struct Int8Dot {
   static constexpr TileLimits limits{.lanes = lanes,
                                      .sums = many_registers ? 24 : 12,
                                      .most_vectors = lanes == 4 && many_registers ? 4 : 2,
-                                     .latency = 1};
+                                     .latency = 1,
+#if defined(__ARM_FEATURE_DOTPROD)
+                                     .costly_broadcast = true
+#endif
+  };
   using Sum = Ints<lanes>;
   using Factor = Ints<lanes>;  ///< `group` weights per lane.
   static constexpr int temporaries = 2;

@@ -60,6 +60,8 @@ struct TileLimits {
   int sums;          ///< Vectors that stay in registers, beside those for weights and one number of the image.
   int most_vectors;  ///< Of outputs.
   int latency;       ///< Cycles from one addition to a sum to the next one.
+  /// Whether it takes the place of a multiplication to copy a number of the image to all lanes.
+  bool costly_broadcast = false;
 };
 
 /// How many vectors of outputs a tile has; the rest of its registers is for neighbouring pixels. That number is chosen
@@ -70,7 +72,8 @@ struct TileLimits {
   const auto cycles_of_block = [&](int vectors) {
     const int pieces = (shape.out.width + limits.sums / vectors - 1) / (limits.sums / vectors);
     const int pixels = (shape.out.width + pieces - 1) / pieces;
-    return pieces * std::max({vectors * pixels, vectors + pixels, 2 * limits.latency});
+    const int work = vectors * pixels + (limits.costly_broadcast ? pixels : 0);
+    return pieces * std::max({work, vectors + pixels, 2 * limits.latency});
   };
   int best = 1;
   int fewest = cycles_of_block(1) * all;
