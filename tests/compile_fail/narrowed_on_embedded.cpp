@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <attar/backend/eigen.hpp>
 #include <attar/infer/engine.hpp>
+#include <attar/model/narrowed_network.hpp>
 
 using namespace attar;
 
