@@ -10,7 +10,6 @@ times each; "seconds" is the least processor time of the compiler, "peak_mib" th
 import argparse
 import json
 import os
-import platform
 import shlex
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from train_speed import ROOT, cpu_name
+from peers.common import ROOT, machine
 
 TARGETS = {"attar::onednn": [], "attar::compiled": ["-DATTAR_COMPILED=1"]}
 DEPTHS = (10, 20, 40, 80, 160)
@@ -115,7 +114,7 @@ def main():
     parser.add_argument("--out", type=Path, help="JSON file; else it goes to the standard output")
     arguments = parser.parse_args()
     result = {"command": shlex.join(["python3", *sys.argv]),
-              "machine": {"cpu": cpu_name(), "system": platform.platform()},
+              "machine": machine(),
               "compilers": {name: version(name) for name in arguments.compilers},
               "rows": list(measure(arguments))}
     text = json.dumps(result, indent=2) + "\n"
