@@ -6,6 +6,7 @@
 # Bochs 2.7 knows corei7_icelake_u (icelake-server), 3.1 also sapphire_rapids (sapphirerapids) and arrow_lake
 # (alderlake: AVX-VNNI). Tests are files that need no support library; threads and files are not there.
 set -euo pipefail
+command -v "${BOCHS:-bochs}" > /dev/null || { echo "no ${BOCHS:-bochs}: install bochs and bochs-term" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
 cpu=${1:-corei7_icelake_u}
