@@ -3,8 +3,7 @@
 """Writes the inference part of Attar as one header: single_header.py <source root> <output>.
 
 attar/infer.hpp and all of attar/ that it includes, each once, in an order that compiles; headers of the system and of
-other libraries stay included. Where an include depends on a macro (the backend that a program chooses), so does what
-it is replaced by.
+other libraries stay included. Where an include depends on a macro, so does what it is replaced by.
 """
 
 import re

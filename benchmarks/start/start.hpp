@@ -9,7 +9,7 @@
 #include <attar/infer.hpp>
 
 /// The whole life of a small program: loads an int8 network from the file that is its only argument, classifies one
-/// image, prints the label. benchmarks/start_up.py measures how long it takes until there.
+/// image, prints the label. benchmarks/peers measures how long it takes until there.
 template <class Model>
 int start(int count, char** arguments) {
   using Int8Model = attar::quantize_t<Model, attar::Int8<>>;

@@ -110,7 +110,7 @@ struct Int8Op {
 
 /// Whether an operation gives the network's result as floats: logits are not rounded.
 [[nodiscard]] constexpr bool gives_floats(const Op& op, int output) {
-  return op.output == output && op.residual < 0 && (op.kind == OpKind::conv2d || op.kind == OpKind::linear);
+  return op.output == output && op.residual < 0 && is_product(op);
 }
 
 /// Works out the arithmetic of the operations of a fused program.

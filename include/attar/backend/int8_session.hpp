@@ -159,9 +159,8 @@ auto Int8Session<Backend>::prepare(const Int8Model& model, int batch, Threads th
   steps.reserve(fused.ops.size());
   for (std::size_t i = 0; i < fused.ops.size(); ++i) {
     const Op& op = fused.ops[i];
-    const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
     steps.push_back(Inference::prepare(preparer.prepare(op), OperationContext{op, program, batch},
-                                       product ? model.weight(op.weight) : std::span<const std::int8_t>{},
+                                       is_product(op) ? model.weight(op.weight) : std::span<const std::int8_t>{},
                                        plan.sums_in_place[i]));
   }
   return {std::move(fused), std::move(plan), std::move(steps), threads};

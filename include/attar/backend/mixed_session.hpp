@@ -188,9 +188,8 @@ auto MixedSession<Backend>::prepare(const MixedModel& model, const Mixed& mixed,
       steps.push_back(detail::ConvertStep{mixed.conversion(i, model.int8),
                                           static_cast<std::size_t>(batch) * int8.program.shape(op.output).size()});
     } else if (mixed.precisions[i] == LayerPrecision::int8) {
-      const bool product = op.kind == OpKind::conv2d || op.kind == OpKind::linear;
       steps.push_back(Int8::prepare(preparer.prepare(op), context,
-                                    product ? int8.weight(op.weight) : std::span<const std::int8_t>{},
+                                    is_product(op) ? int8.weight(op.weight) : std::span<const std::int8_t>{},
                                     plan.sums_in_place[i]));
     } else if (mixed.precisions[i] == LayerPrecision::fp32) {
       steps.push_back(Floats::prepare(context, model.parameters, plan.sums_in_place[i]));

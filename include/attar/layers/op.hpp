@@ -139,6 +139,11 @@ struct LayerRow {
   std::uint64_t multiply_adds = 0;
 };
 
+/// Whether an operation multiplies by weights: a convolution or a linear layer.
+[[nodiscard]] constexpr bool is_product(const Op& op) noexcept {
+  return op.kind == OpKind::conv2d || op.kind == OpKind::linear;
+}
+
 /// Multiply-adds of an operation for one image: those of convolutions and linear layers, as the field counts them.
 [[nodiscard]] constexpr std::uint64_t multiply_adds(const Op& op, const Shape& in, const Shape& out) noexcept {
   if (op.kind == OpKind::linear) return std::uint64_t{in.size()} * out.size();

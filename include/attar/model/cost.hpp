@@ -71,7 +71,7 @@ constexpr Cost cost_of(const Program& program) {
     (trainable(parameter.role) ? cost.parameters : cost.statistics) += parameter.size;
   }
   for (const LayerRow& row : program.rows) cost.multiply_adds += row.multiply_adds;
-  for (const Op& op : program.ops) cost.layers += op.kind == OpKind::conv2d || op.kind == OpKind::linear ? 1 : 0;
+  for (const Op& op : program.ops) cost.layers += is_product(op) ? 1 : 0;
   cost.bytes = (cost.parameters + cost.statistics) * sizeof(float);
   cost.activation_peak = peak_elements(program) * sizeof(float);
   return cost;

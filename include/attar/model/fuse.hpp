@@ -97,8 +97,7 @@ class Fuser {
   [[nodiscard]] constexpr bool takes_activation(const Op& op, Activation function) const {
     if (op.activation != Activation::none) return false;
     if (purpose_ == FuseFor::inference) {
-      return op.kind == OpKind::conv2d || op.kind == OpKind::linear || op.kind == OpKind::batch_norm ||
-             op.kind == OpKind::add;
+      return is_product(op) || op.kind == OpKind::batch_norm || op.kind == OpKind::add;
     }
     // In training the gradient must be known from the result alone.
     const bool recoverable = function == Activation::relu || function == Activation::relu6;

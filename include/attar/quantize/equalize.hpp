@@ -43,8 +43,7 @@ struct EqualizedPair {
       if (next->kind == OpKind::flatten) columns = program.shape(next->operands[0]).pixels();
       next = sole_reader(program, next->output);
     }
-    const bool product = next != nullptr && (next->kind == OpKind::conv2d || next->kind == OpKind::linear);
-    if (product) pairs.push_back({&first, next, columns});
+    if (next != nullptr && is_product(*next)) pairs.push_back({&first, next, columns});
   }
   return pairs;
 }

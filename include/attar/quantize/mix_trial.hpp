@@ -153,8 +153,7 @@ class MixTrial {
   ImageSource images_;
   std::vector<int> rows_;
   mutable std::optional<Recorder> floats_;
-  mutable std::vector<float>
-      float_logits_;  ///< Of the images so far, which the network in fp32 need not run again for.
+  mutable std::vector<float> float_logits_;  ///< Of the images so far: for these it need not run again.
 };
 
 }  // namespace attar::detail

@@ -71,7 +71,7 @@ void with_aware_activation(const Int8Op& op, double scale, Body&& body) {
     case Activation::hard_sigmoid:
       return body(AwareClip{static_cast<float>(1 / scale), 1.0F / 6});
     case Activation::hard_swish:
-      if (op.op.kind == OpKind::conv2d || op.op.kind == OpKind::linear) {
+      if (is_product(op.op)) {
         return body(AwareHardSwish<true>{op.slope, op.shift});
       }
       return body(AwareHardSwish<false>{op.slope, op.shift});

@@ -9,6 +9,7 @@
 #include <span>
 #include <type_traits>
 
+#include <attar/backend/embedded/product.hpp>
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
@@ -122,12 +123,10 @@ template <class Dot, class Rows>
 [[gnu::noinline]] void copy_depthwise_row(const DepthwisePlan<Dot>& plan, std::size_t index, const Rows& rows,
                                           typename Dot::Element* plain, typename Dot::Element* to) noexcept {
   const auto y = static_cast<std::ptrdiff_t>(index) - plan.shape.window.padding.height;
-  if (y < 0 || y >= plan.shape.in.height) {
+  if constexpr (Dot::group == 1) {
+    copy_padded_row(plan, y, rows, to);
+  } else if (y < 0 || y >= plan.shape.in.height) {
     rows.pad(to, plan.row_size);
-  } else if constexpr (Dot::group == 1) {
-    rows.pad(to, plan.margin);
-    rows.copy(static_cast<std::size_t>(y), to + plan.margin);
-    rows.pad(to + plan.margin + plan.row_data, plan.margin);
   } else {
     rows.copy(static_cast<std::size_t>(y), plain + plan.margin);
     group_row<Dot::group>(plain, plan.row_elements, plan.column_dilation * plan.channels, to);

@@ -118,22 +118,24 @@ struct ProductPlan {
   }
 };
 
-/// Copies what `lines` rows of the result from `line` on see. `rows.copy(y, to)` writes row y of the image,
-/// `rows.pad(to, count)` what surrounds it.
+/// Row `y` of the image with the padding beside it, or nothing but padding where there is no such row. `rows.copy(y,
+/// to)` writes row y of the image, `rows.pad(to, count)` what surrounds it.
+template <class Plan, class Rows, class Element>
+void copy_padded_row(const Plan& plan, std::ptrdiff_t y, const Rows& rows, Element* to) noexcept {
+  if (y < 0 || y >= plan.shape.in.height) return rows.pad(to, plan.row_size);
+  rows.pad(to, plan.margin);
+  rows.copy(static_cast<std::size_t>(y), to + plan.margin);
+  rows.pad(to + plan.margin + plan.row_data, plan.margin);
+}
+
+/// Copies what `lines` rows of the result from `line` on see: `rows` as `copy_padded_row` takes them.
 template <class Dot, class Rows>
 [[gnu::noinline]] void copy_rows(const ProductPlan<Dot>& plan, std::size_t line, std::size_t lines, const Rows& rows,
                                  typename Dot::Element* to) noexcept {
   const auto top = static_cast<std::ptrdiff_t>(line * plan.stride) - plan.shape.window.padding.height;
   const std::size_t count = plan.rows_seen(lines);
   for (std::size_t row = 0; row < count; ++row, to += plan.row_size) {
-    const std::ptrdiff_t y = top + static_cast<std::ptrdiff_t>(row);
-    if (y < 0 || y >= plan.shape.in.height) {
-      rows.pad(to, plan.row_size);
-      continue;
-    }
-    rows.pad(to, plan.margin);
-    rows.copy(static_cast<std::size_t>(y), to + plan.margin);
-    rows.pad(to + plan.margin + plan.row_data, plan.margin);
+    copy_padded_row(plan, top + static_cast<std::ptrdiff_t>(row), rows, to);
   }
   rows.pad(to, Dot::group);  // The last group may reach beyond.
 }

@@ -15,9 +15,6 @@
 
 namespace attar::detail {
 
-[[nodiscard]] constexpr bool is_product(const Op& op) {
-  return op.kind == OpKind::conv2d || op.kind == OpKind::linear;
-}
 [[nodiscard]] constexpr ProductShape shape_of_product(const Op& op, const Program& program) {
   return product_shape(op, program.shape(op.operands[0]), program.shape(op.output));
 }

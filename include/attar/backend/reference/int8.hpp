@@ -154,7 +154,7 @@ class ReferenceInt8Step {
   }
 
   [[nodiscard]] float activate(float y) const noexcept {
-    const bool product_op = op_.op.kind == OpKind::conv2d || op_.op.kind == OpKind::linear;
+    const bool product_op = is_product(op_.op);
     switch (op_.activation) {
       case Int8Activation::none:
         break;
