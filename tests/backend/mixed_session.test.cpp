@@ -59,9 +59,11 @@ struct Traced {
 };
 
 /// A number of a value as a float, the plain way.
-float number_at(const Bytes& bytes, LayerPrecision format, std::size_t i, float scale, bool is_signed) {
-  if (format == int8)
-    return static_cast<float>(detail::number_of(static_cast<std::int8_t>(bytes[i]), is_signed)) * scale;
+float number_at(const Bytes& bytes, LayerPrecision format, std::size_t i, const Int8Format& of_bytes) {
+  if (format == int8) {
+    const int q = detail::number_of(static_cast<std::int8_t>(bytes[i]), of_bytes.is_signed);
+    return static_cast<float>(q - of_bytes.zero_point) * of_bytes.scale;
+  }
   if (format == bf16) {
     class bf16 half{};
     std::memcpy(&half, bytes.data() + i * sizeof(half), sizeof(half));
@@ -73,16 +75,17 @@ float number_at(const Bytes& bytes, LayerPrecision format, std::size_t i, float 
 }
 
 /// A value in another format, the plain way.
-Bytes converted(const Bytes& bytes, LayerPrecision from, LayerPrecision to, float scale, bool is_signed) {
+Bytes converted(const Bytes& bytes, LayerPrecision from, LayerPrecision to, const Int8Format& of_bytes) {
   if (from == to) return bytes;
   const std::size_t count = bytes.size() / detail::size_of(from);
   Bytes result(count * detail::size_of(to));
   for (std::size_t i = 0; i < count; ++i) {
-    const float number = number_at(bytes, from, i, scale, is_signed);
-    const float factor = 1.0F / scale;
+    const float number = number_at(bytes, from, i, of_bytes);
+    const float factor = 1.0F / of_bytes.scale;
     if (to == int8) {
-      const float y = number * factor;
-      result[i] = static_cast<std::byte>(detail::byte_of(detail::requantize(double{y}, is_signed)));
+      const volatile float scaled = number * factor;
+      const float y = scaled + static_cast<float>(of_bytes.zero_point);
+      result[i] = static_cast<std::byte>(detail::byte_of(detail::requantize(double{y}, of_bytes.is_signed)));
     } else if (to == bf16) {
       const class bf16 half{number};
       std::memcpy(result.data() + i * sizeof(half), &half, sizeof(half));
@@ -102,10 +105,8 @@ void expect_steps(const MixedModel& model, const std::vector<float>& images, int
   const FusedProgram fused = fuse(program, FuseFor::inference);
   const Precisions precisions = detail::op_precisions(program, fused, model.precisions);
   const auto in = [&](int value, LayerPrecision wanted) {
-    const float scale = model.int8.activation_scale(value);
-    const bool is_signed = model.int8.is_signed(value);
-    return converted(found.values[static_cast<std::size_t>(value)], found.session.format(value), wanted, scale,
-                     is_signed);
+    return converted(found.values[static_cast<std::size_t>(value)], found.session.format(value), wanted,
+                     model.int8.format(value));
   };
   for (std::size_t i = 0; i < fused.ops.size(); ++i) {
     const Op& op = fused.ops[i];
@@ -140,17 +141,16 @@ void expect_steps(const MixedModel& model, const std::vector<float>& images, int
     double largest = 1e-6;
     double error = 0;
     for (std::size_t at = 0; at < given.size() / detail::size_of(precisions[i]); ++at) {
-      const double wanted = double{number_at(expected, precisions[i], at, 1, false)};
+      const double wanted = double{number_at(expected, precisions[i], at, {})};
       largest = std::max(largest, std::abs(wanted));
-      error = std::max(error, std::abs(double{number_at(given, precisions[i], at, 1, false)} - wanted));
+      error = std::max(error, std::abs(double{number_at(given, precisions[i], at, {})} - wanted));
     }
     ASSERT_LE(error, tolerance * largest);
   }
   for (std::size_t i = 0; i < found.logits.size(); ++i) {
-    const float scale = model.int8.activation_scale(fused.output);
-    const bool is_signed = model.int8.is_signed(fused.output);
+    const Int8Format of_bytes = model.int8.format(fused.output);
     EXPECT_EQ(found.logits[i], number_at(found.values[static_cast<std::size_t>(fused.output)],
-                                         found.session.format(fused.output), i, scale, is_signed));
+                                         found.session.format(fused.output), i, of_bytes));
   }
 }
 
@@ -159,7 +159,7 @@ void expect_steps_of_random_networks(int count, int kinds, double tolerance) {
   for (int i = 0; i < count; ++i) {
     SCOPED_TRACE(i);
     const Seed seed{static_cast<std::uint64_t>(i)};
-    RandomInt8 random{seed, 9, i % 4 != 0, i % 5 == 0 ? 63 : 127};
+    RandomInt8 random{seed, 9, i % 4 != 0, i % 5 == 0 ? 63 : 127, zero_points_of(i)};
     const int batch = 1 + i % 3;
     const std::vector<float> images = random.random().images(batch);
     const Precisions precisions = random_precisions(random.model().program, seed, kinds);
@@ -225,9 +225,9 @@ void expect_float_bits(RandomInt8& random, const std::vector<float>& images, int
 }
 
 TEST(MixedSession, GivesTheBitsOfASessionOfOnePrecision) {
-  for (std::uint64_t i = 0; i < 30; ++i) {
+  for (int i = 0; i < 30; ++i) {
     SCOPED_TRACE(i);
-    RandomInt8 random{Seed{i}};
+    RandomInt8 random{Seed{static_cast<std::uint64_t>(i)}, 8, true, 127, zero_points_of(i)};
     const std::vector<float> images = random.random().images(2);
     expect_int8_bits<DefaultBackend>(random, images, 2);
     expect_float_bits<DefaultBackend>(random, images, 2);

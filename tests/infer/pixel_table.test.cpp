@@ -38,7 +38,8 @@ TEST(PixelTable, RoundsToBf16) {
 }
 
 TEST(PixelTable, QuantizesAndSaturates) {
-  const PixelTable<2> table{normalization, {.precision = LayerPrecision::int8, .scale = 0.01F, .is_signed = true}};
+  const PixelTable<2> table{normalization,
+                            {.precision = LayerPrecision::int8, .int8 = {.scale = 0.01F, .is_signed = true}}};
   std::vector<std::int8_t> numbers(pixels.size());
   table(pixels.data(), pixels.size(), reinterpret_cast<std::byte*>(numbers.data()));
   for (std::size_t i = 0; i < pixels.size(); ++i) {
@@ -46,12 +47,15 @@ TEST(PixelTable, QuantizesAndSaturates) {
   }
 }
 
-TEST(PixelTable, OfUnsignedInputsHasNothingBelowZero) {
-  const PixelTable<2> table{normalization, {.precision = LayerPrecision::int8, .scale = 0.01F, .is_signed = false}};
-  std::vector<std::uint8_t> numbers(pixels.size());
-  table(pixels.data(), pixels.size(), reinterpret_cast<std::byte*>(numbers.data()));
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    EXPECT_EQ(numbers[i], std::clamp(std::nearbyint(expected(i) / 0.01F), 0.0, 255.0)) << i;
+TEST(PixelTable, OfUnsignedInputsHasNothingBelowTheZeroPoint) {
+  for (const int zero : {0, 60}) {
+    const PixelTable<2> table{normalization,
+                              {.precision = LayerPrecision::int8, .int8 = {.scale = 0.01F, .zero_point = zero}}};
+    std::vector<std::uint8_t> numbers(pixels.size());
+    table(pixels.data(), pixels.size(), reinterpret_cast<std::byte*>(numbers.data()));
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      EXPECT_EQ(numbers[i], std::clamp(std::nearbyint(expected(i) / 0.01F + zero), 0.0, 255.0)) << i;
+    }
   }
 }
 

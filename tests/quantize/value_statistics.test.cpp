@@ -70,7 +70,7 @@ TEST(ValueStatistics, KeepsTheRangeOfEveryImage) {
   ValueStatistics statistics;
   statistics.add(std::vector<float>{1, -2, 3, 4}, 2);
   statistics.add(std::vector<float>{-5, -6});
-  const std::vector<ImageRange> ranges{{-2, 1}, {3, 4}, {-6, -5}};
+  const std::vector<ValueRange> ranges{{-2, 1}, {3, 4}, {-6, -5}};
   EXPECT_TRUE(std::ranges::equal(statistics.images(), ranges));
 }
 

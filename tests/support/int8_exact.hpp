@@ -48,14 +48,15 @@ void expect_exact(const Int8Model& model, const std::vector<float>& images, int 
   EXPECT_EQ(found.logits, truth.logits);
 }
 
-/// Random networks: per channel and per tensor, 8 and 7 bits, batches of 1 to 3, images like those of calibration and
-/// far larger ones, which saturate.
+/// Random networks: per channel and per tensor, 8 and 7 bits, with zero points and without, batches of 1 to 3, images
+/// like those of calibration and far larger ones, which saturate.
 template <class Backend>
 void expect_exact_on_random_networks(int count, int weight_limit = 127) {
   for (int i = 0; i < count; ++i) {
     SCOPED_TRACE(i);
     const bool narrow = i % 5 == 0;
-    RandomInt8 random{Seed{static_cast<std::uint64_t>(i)}, 9, i % 4 != 0, narrow ? 63 : weight_limit};
+    RandomInt8 random{Seed{static_cast<std::uint64_t>(i)}, 9, i % 4 != 0, narrow ? 63 : weight_limit,
+                      zero_points_of(i)};
     const int batch = 1 + i % 3;
     std::vector<float> images = random.random().images(batch);
     if (i % 7 == 0) {

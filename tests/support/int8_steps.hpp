@@ -12,6 +12,7 @@
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/reference/int8.hpp>
 #include <attar/backend/step_session.hpp>
+#include <attar/core/aligned_buffer.hpp>
 #include <attar/core/rng.hpp>
 
 namespace attar::test {
@@ -41,7 +42,7 @@ void expect_exact_step(const detail::Int8Op& op, int batch, const std::vector<st
   }
   const std::vector<std::byte> residual = random_bytes(size(op.out.size()));
   if (op.op.residual >= 0) pointers.residual = residual.data();
-  std::vector<std::byte> scratchpad(step.scratchpad_bytes());
+  AlignedBuffer<std::byte> scratchpad{step.scratchpad_bytes()};
   pointers.scratchpad = scratchpad.data();
 
   const std::size_t bytes = size(op.out.size()) * (op.float_output ? sizeof(float) : 1);
@@ -55,6 +56,18 @@ void expect_exact_step(const detail::Int8Op& op, int batch, const std::vector<st
   auto reference_binding = reference.bind(pointers);
   reference.execute(reference_binding);
   EXPECT_TRUE(found == truth);
+}
+
+/// Zero points for operands that are not signed, extreme ones included, and for the result of a hard swish.
+inline void fill_zero_points(detail::Int8Op& op, Rng& rng) {
+  const auto zero_point = [&] {
+    return static_cast<int>(std::array{0U, 1U, 128U, 255U, rng.below(256)}[rng.below(5)]);
+  };
+  for (std::size_t k = 0; k < op.zero_points.size(); ++k) {
+    if (!op.signed_operands[k]) op.zero_points[k] = zero_point();
+  }
+  const bool swish = op.activation == detail::Int8Activation::hard_swish;
+  if (swish && !op.signed_output && !op.float_output) op.result_zero = static_cast<float>(zero_point());
 }
 
 /// Random multipliers that use the whole range of the result; those of norms are short.

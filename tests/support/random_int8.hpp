@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,10 +16,18 @@
 
 namespace attar::test {
 
+/// The zero points of a random program: none, those that calibration finds, or any that may be.
+enum class ZeroPoints { none, calibrated, any };
+/// Each of them in turn, two at a time.
+inline ZeroPoints zero_points_of(int i) {
+  return static_cast<ZeroPoints>(i / 2 % 3);
+}
+
 /// A random program quantized on random images.
 class RandomInt8 {
  public:
-  RandomInt8(Seed seed, int operations = 8, bool per_channel = true, int weight_limit = 127)
+  RandomInt8(Seed seed, int operations = 8, bool per_channel = true, int weight_limit = 127,
+             ZeroPoints zero_points = ZeroPoints::none)
       : random_{seed, operations}, calibration_{random_.images(4)} {
     const Program& program = random_.program();
     for (const Parameter& parameter : program.parameters) {
@@ -39,10 +48,15 @@ class RandomInt8 {
         program, random_.parameters(), 4, [&](std::size_t first, float* to, std::size_t n) {
           std::copy_n(calibration_.data() + first * size, n * size, to);
         });
-    const ActivationScales chosen = choose_scales<MinMax>(program, statistics);
+    const ActivationScales chosen = zero_points == ZeroPoints::none
+                                        ? choose_scales<MinMax>(program, statistics)
+                                        : choose_scales<MinMax, Asymmetric>(program, statistics);
     activation_scales_ = chosen.scales;
     signed_values_.assign(chosen.signed_values.begin(), chosen.signed_values.end());
-    model_ = {program, places_, weights_, scales_, floats_, activation_scales_, signed_values_, per_channel};
+    zero_points_ = chosen.zero_points;
+    if (zero_points == ZeroPoints::any) draw_zero_points(seed);
+    model_ = {program,        places_,     weights_,    scales_, floats_, activation_scales_,
+              signed_values_, per_channel, zero_points_};
   }
   RandomInt8(const RandomInt8&) = delete;
   RandomInt8& operator=(const RandomInt8&) = delete;
@@ -53,6 +67,21 @@ class RandomInt8 {
   [[nodiscard]] const std::vector<float>& images() const { return calibration_; }
 
  private:
+  /// Extreme ones more often than others. Poolings keep theirs, and what is never negative has none.
+  void draw_zero_points(Seed seed) {
+    Rng rng{seed, 7};
+    const auto draw = [&] {
+      return static_cast<std::uint8_t>(std::array{0U, 1U, 128U, 255U, rng.below(256)}[rng.below(5)]);
+    };
+    zero_points_[0] = draw();
+    for (const Op& op : fuse(random_.program(), FuseFor::inference).ops) {
+      std::uint8_t& zero_point = zero_points_[static_cast<std::size_t>(op.output)];
+      const bool keeps = op.kind == OpKind::max_pool || op.kind == OpKind::flatten;
+      zero_point = keeps ? zero_points_[static_cast<std::size_t>(op.operands[0])]
+                         : (gives_non_negative(op.activation) ? std::uint8_t{0} : draw());
+    }
+  }
+
   RandomNetwork random_;
   std::vector<float> calibration_;
   std::vector<Int8Place> places_;
@@ -61,6 +90,7 @@ class RandomInt8 {
   std::vector<float> floats_;
   std::vector<float> activation_scales_;
   std::vector<std::uint8_t> signed_values_;
+  std::vector<std::uint8_t> zero_points_;
   Int8Model model_;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_preparer.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/memory_plan.hpp>
@@ -51,10 +52,9 @@ class Int8Session {
         program_{model.program},
         batch_{batch},
         session_{prepare(model, batch, threads)},
-        input_{LayerPrecision::int8, model.activation_scale(0), model.is_signed(0)},
+        input_{LayerPrecision::int8, model.format(0)},
         float_output_{gives_floats(session_.fused())},
-        output_scale_{model.activation_scale(session_.fused().output)},
-        signed_output_{model.is_signed(session_.fused().output)} {}
+        output_{model.format(session_.fused().output)} {}
 
   [[nodiscard]] int batch() const noexcept { return batch_; }
   /// Numbers of one batch of images, and of its logits.
@@ -83,7 +83,7 @@ class Int8Session {
   void run(const float* images, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
     const auto quantize = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
-      detail::int8_quantize(images + first, count, 1.0F / input_.scale, input_.is_signed, to);
+      detail::int8_quantize(images + first, count, input_.int8, to);
     };
     execute(quantize, logits, context, observe);
   }
@@ -106,7 +106,7 @@ class Int8Session {
     session_.run(
         context, [&](std::byte* input) noexcept { write(std::size_t{0}, images_, input); },
         [&](const std::byte* output) noexcept {
-          detail::int8_to_float(output, logits_, float_output_, output_scale_, signed_output_, logits);
+          detail::int8_to_float(output, logits_, float_output_, output_, logits);
         },
         [&](int value, const std::byte* bytes) noexcept(quiet) {
           const bool floats = float_output_ && value == session_.fused().output;
@@ -127,8 +127,7 @@ class Int8Session {
   Session session_;
   InputFormat input_;
   bool float_output_;
-  float output_scale_;
-  bool signed_output_;
+  Int8Format output_;
 };
 
 template <class Backend>

@@ -54,17 +54,17 @@ struct MixedProgram {
   }
   /// How the images, which are floats, become value 0.
   [[nodiscard]] ConvertFormats input(const Int8Model& model) const {
-    return {LayerPrecision::fp32, format(0), model.activation_scale(0), model.is_signed(0)};
+    return {LayerPrecision::fp32, format(0), model.format(0)};
   }
   /// How the result becomes the logits.
   [[nodiscard]] ConvertFormats output(const Int8Model& model) const {
     const int value = fused.output;
-    return {format(value), LayerPrecision::fp32, model.activation_scale(value), model.is_signed(value)};
+    return {format(value), LayerPrecision::fp32, model.format(value)};
   }
   /// What conversion `step` does.
   [[nodiscard]] ConvertFormats conversion(std::size_t step, const Int8Model& model) const {
     const MixedValue& from = values[static_cast<std::size_t>(fused.ops[step].operands[0])];
-    return {from.format, precisions[step], model.activation_scale(from.origin), model.is_signed(from.origin)};
+    return {from.format, precisions[step], model.format(from.origin)};
   }
 };
 

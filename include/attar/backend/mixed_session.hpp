@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <attar/backend/inference_session.hpp>
+#include <attar/backend/int8_preparer.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/int8_session.hpp>
 #include <attar/backend/kernels/convert_step.hpp>
@@ -50,9 +51,9 @@ struct MixedStepOf<Backend, true> {
 
 /// The inference of a network whose layers have precisions of their own, for a fixed batch size. Layers in int8 pass
 /// bytes, layers in floats pass floats; where one reads what another wrote in another precision, the value is converted
-/// in between, once for all its readers of that precision: round(x / scale) towards int8, q * scale from it. With all
-/// layers in int8 it gives the bits of `Int8Session`, with none those of `InferenceSession`. Otherwise as those:
-/// constant, shared by threads, a context for each, no allocation of its own in `run`.
+/// in between, once for all its readers of that precision: round(x / scale + zero point) towards int8, (q - zero point)
+/// * scale from it. With all layers in int8 it gives the bits of `Int8Session`, with none those of `InferenceSession`.
+/// Otherwise as those: constant, shared by threads, a context for each, no allocation of its own in `run`.
 template <class Backend>
 class MixedSession {
  public:
@@ -117,7 +118,7 @@ class MixedSession {
   }
 
   /// What the images are kept as.
-  [[nodiscard]] InputFormat input_format() const noexcept { return {input_.to, input_.scale, input_.is_signed}; }
+  [[nodiscard]] InputFormat input_format() const noexcept { return {input_.to, input_.int8}; }
 
  private:
   using Mixed = detail::MixedProgram;
@@ -169,12 +170,16 @@ auto MixedSession<Backend>::prepare(const MixedModel& model, const Mixed& mixed,
   int8.program.values = mixed.shapes;
   std::vector<float> scales;
   std::vector<std::uint8_t> signed_values;
+  std::vector<std::uint8_t> zero_points;
   for (const detail::MixedValue& value : mixed.values) {
-    scales.push_back(model.int8.activation_scale(value.origin));
-    signed_values.push_back(model.int8.is_signed(value.origin) ? 1 : 0);
+    const Int8Format format = model.int8.format(value.origin);
+    scales.push_back(format.scale);
+    signed_values.push_back(format.is_signed ? 1 : 0);
+    zero_points.push_back(static_cast<std::uint8_t>(format.zero_point));
   }
   int8.activation_scales = scales;
   int8.signed_values = signed_values;
+  int8.zero_points = zero_points;
 
   ValuePlan plan = plan_values(int8.program, mixed.fused, Int8::sums_in_place,
                                [&](int value) { return static_cast<std::size_t>(batch) * mixed.bytes_of(value); });

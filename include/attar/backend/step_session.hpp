@@ -17,6 +17,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
+#include <attar/model/int8_model.hpp>
 #include <attar/model/layer_precision.hpp>
 
 namespace attar {
@@ -26,11 +27,10 @@ struct Threads {
   int count = 1;
 };
 
-/// What a session keeps its images as; scale and signedness count for int8.
+/// What a session keeps its images as.
 struct InputFormat {
   LayerPrecision precision = LayerPrecision::fp32;
-  float scale = 1;
-  bool is_signed = false;
+  Int8Format int8{};  ///< Where they are int8.
 };
 
 namespace detail {

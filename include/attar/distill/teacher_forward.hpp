@@ -176,6 +176,7 @@ std::uint64_t identity(const QuantizedNetwork<A, Scheme>& network) {
       .add(std::as_bytes(model.weight_scales))
       .add(std::as_bytes(model.floats))
       .add(std::as_bytes(model.activation_scales))
+      .add(std::as_bytes(model.zero_points))
       .value();
 }
 

@@ -33,7 +33,7 @@ class PixelTable {
         AlignedBuffer<std::byte>{floats.size() * with_type(precision_, [](auto number) { return sizeof(number); })};
     switch (precision_) {
       case LayerPrecision::int8:
-        detail::int8_quantize(floats.data(), floats.size(), 1.0F / format.scale, format.is_signed, entries_.data());
+        detail::int8_quantize(floats.data(), floats.size(), format.int8, entries_.data());
         break;
       case LayerPrecision::bf16:
         for (std::size_t i = 0; i < floats.size(); ++i) detail::as<bf16>(entries_.data())[i] = bf16{floats[i]};

@@ -131,7 +131,8 @@ template <class Scheme>
 std::string scheme_text() {
   const std::string bits = std::to_string(Scheme::Bits::bits);
   return std::string{"attar::Int8<attar::"} + (Scheme::per_channel ? "PerChannel" : "PerTensor") +
-         (bits == "8" ? "" : ", attar::WeightBits<" + bits + ">") + '>';
+         (Scheme::asymmetric ? ", attar::Asymmetric" : "") + (bits == "8" ? "" : ", attar::WeightBits<" + bits + ">") +
+         '>';
 }
 
 inline void require_finite(std::span<const float> parameters) {
@@ -167,6 +168,7 @@ void write_constants(const QuantizedNetwork<A, Scheme>& network, const std::file
   text.add("floats", detail::vector_of(model.floats));
   text.add("activation_scales", detail::vector_of(model.activation_scales));
   text.add("signed_values", detail::vector_of(model.signed_values));
+  if (Scheme::asymmetric) text.add("zero_points", detail::vector_of(model.zero_points));
   write_file_atomically(
       path, std::move(text).finish("attar::QuantizedConstants<Architecture, " + detail::scheme_text<Scheme>() + '>'));
 }

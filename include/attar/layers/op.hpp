@@ -38,6 +38,11 @@ enum class Activation {
   hard_sigmoid,  ///< relu6(x + 3) / 6
 };
 
+/// Whether the results of a function are never negative.
+[[nodiscard]] constexpr bool gives_non_negative(Activation function) {
+  return function == Activation::relu || function == Activation::relu6 || function == Activation::hard_sigmoid;
+}
+
 /// Height and width of something that has both.
 struct Extent {
   int height = 1;

@@ -20,6 +20,13 @@ struct Int8Place {
   std::size_t scales = 0;   ///< First element of the weights' scales.
 };
 
+/// How quantized numbers stand for real ones: real = (quantized - zero point) * scale.
+struct Int8Format {
+  float scale = 1;
+  bool is_signed = false;  ///< s8, else u8.
+  int zero_point = 0;
+};
+
 /// A quantized network as backends see it: a view, without the architecture's type.
 struct Int8Model {
   Program program;
@@ -30,6 +37,8 @@ struct Int8Model {
   std::span<const float> activation_scales;     ///< Per value of the program.
   std::span<const std::uint8_t> signed_values;  ///< Per value of the program: 1 for s8, 0 for u8.
   bool per_channel = true;                      ///< One scale per output channel of a weight tensor, else one.
+  /// Per value of the program: the quantized number that stands for 0; empty where all are 0.
+  std::span<const std::uint8_t> zero_points{};
 
   /// The quantized weights of parameter `index`.
   [[nodiscard]] std::span<const std::int8_t> weight(int index) const {
@@ -45,6 +54,13 @@ struct Int8Model {
   }
   [[nodiscard]] float activation_scale(int value) const { return activation_scales[static_cast<std::size_t>(value)]; }
   [[nodiscard]] bool is_signed(int value) const { return signed_values[static_cast<std::size_t>(value)] != 0; }
+  [[nodiscard]] int zero_point(int value) const {
+    return zero_points.empty() ? 0 : zero_points[static_cast<std::size_t>(value)];
+  }
+
+  [[nodiscard]] Int8Format format(int value) const {
+    return {activation_scale(value), is_signed(value), zero_point(value)};
+  }
 
   /// The network cut off behind `op`, one of its program's, whose result then comes out as it is before any sum or
   /// activation: floats, of a convolution or a linear layer.
@@ -55,8 +71,8 @@ struct Int8Model {
     return part;
   }
 
-  /// Throws `Error` with `invalid_data` unless all scales are finite and positive, all other floats are finite and no
-  /// weight is -128, which kernels rely on: a file can hold anything.
+  /// Throws `Error` with `invalid_data` unless all scales are finite and positive, all other floats are finite, no
+  /// weight is -128 and no value is both signed and off zero, which kernels rely on: a file can hold anything.
   void validate() const {
     for (std::size_t i = 0; i < weights.size(); ++i) {
       if (weights[i] < -127) {
@@ -68,6 +84,11 @@ struct Int8Model {
     require(floats, "bias and norms", false);
     for (const std::uint8_t flag : signed_values) {
       if (flag > 1) raise(Error{ErrorCode::invalid_data, "activation_signed", "0 or 1", std::to_string(flag)});
+    }
+    for (std::size_t value = 0; value < zero_points.size(); ++value) {
+      if (zero_points[value] == 0 || signed_values[value] == 0) continue;
+      raise(Error{ErrorCode::invalid_data, "int8 model, activation_zero_point[" + std::to_string(value) + "]",
+                  "0, for the value is signed", std::to_string(zero_points[value])});
     }
   }
 

@@ -77,6 +77,7 @@ class MixedNetwork {
     }
     std::ranges::copy(source.activation_scales(), int8_.activation_scales().begin());
     std::ranges::copy(source.signed_values(), int8_.signed_values().begin());
+    std::ranges::copy(source.zero_points(), int8_.zero_points().begin());
     widen();
   }
 
@@ -93,8 +94,8 @@ class MixedNetwork {
   }
 
   /// The tensors that a file holds, each layer's in its precision: "0.weight" (s8, with "0.weight_scale", or bf16, or
-  /// f32), "0.bias" (f32), ..., "activation_scale", "activation_signed", and "precision", a number per row of the layer
-  /// table (`LayerPrecision`).
+  /// f32), "0.bias" (f32), ..., "activation_scale", "activation_signed", of an asymmetric scheme
+  /// "activation_zero_point", and "precision", a number per row of the layer table (`LayerPrecision`).
   [[nodiscard]] friend std::vector<NamedTensor<const std::byte>> named_tensors(const MixedNetwork& network) {
     std::vector<NamedTensor<const std::byte>> list;
     // The list only points at the numbers, and these pointers do not let anybody write.

@@ -54,8 +54,9 @@ constexpr Int8Layout<Parameters> int8_layout(const Program& program, bool per_ch
 template <class Scheme, std::size_t Parameters>
 constexpr std::size_t int8_bytes(const Program& program) {
   const auto layout = int8_layout<Parameters>(program, Scheme::per_channel);
-  std::size_t bytes = sizeof(float) * (layout.scales + layout.floats) +
-                      (sizeof(float) + 1) * program.values.size();  // And their signs.
+  std::size_t bytes =
+      sizeof(float) * (layout.scales + layout.floats) +
+      (sizeof(float) + (Scheme::asymmetric ? 2 : 1)) * program.values.size();  // And signs, zero points.
   for (const Parameter& parameter : program.parameters) {
     if (parameter.role != Role::weight) continue;
     bytes += Scheme::packed_bits == 0 ? parameter.size : packed_size(parameter.size, Scheme::packed_bits);
@@ -106,6 +107,8 @@ class QuantizedNetwork {
   /// Scale and signedness (1 for s8, 0 for u8) of each value of the program.
   [[nodiscard]] std::span<float> activation_scales() { return activation_scales_.span(); }
   [[nodiscard]] std::span<std::uint8_t> signed_values() { return signed_values_.span(); }
+  /// Its zero point; empty where the scheme is symmetric.
+  [[nodiscard]] std::span<std::uint8_t> zero_points() { return zero_points_.span(); }
 
   /// The network as backends see it; valid as long as the network.
   [[nodiscard]] Int8Model model() const {
@@ -116,11 +119,12 @@ class QuantizedNetwork {
             floats_.span(),
             activation_scales_.span(),
             signed_values_.span(),
-            Scheme::per_channel};
+            Scheme::per_channel,
+            zero_points_.span()};
   }
 
   /// The tensors that a file holds, named as PyTorch names them: "0.weight" (s8), "0.weight_scale", "0.bias", ...,
-  /// "activation_scale" and "activation_signed".
+  /// "activation_scale", "activation_signed" and, of an asymmetric scheme, "activation_zero_point".
   [[nodiscard]] friend std::vector<NamedTensor<std::byte>> named_tensors(QuantizedNetwork& network) {
     std::vector<NamedTensor<std::byte>> list;
     const auto add = [&](std::string name, DType type, std::vector<std::int64_t> shape, auto numbers, int bits = 0) {
@@ -142,6 +146,7 @@ class QuantizedNetwork {
     const auto values = static_cast<std::int64_t>(A::program.values.size());
     add("activation_scale", DType::f32, {values}, network.activation_scales());
     add("activation_signed", DType::u8, {values}, network.signed_values());
+    if (Scheme::asymmetric) add("activation_zero_point", DType::u8, {values}, network.zero_points());
     return list;
   }
   [[nodiscard]] friend std::vector<NamedTensor<const std::byte>> named_tensors(const QuantizedNetwork& network) {
@@ -163,6 +168,7 @@ class QuantizedNetwork {
   AlignedBuffer<float> floats_{layout.floats};
   AlignedBuffer<float> activation_scales_{A::program.values.size()};
   AlignedBuffer<std::uint8_t> signed_values_{A::program.values.size()};
+  AlignedBuffer<std::uint8_t> zero_points_{Scheme::asymmetric ? A::program.values.size() : 0};
 };
 
 /// What `quantize` makes of an architecture.

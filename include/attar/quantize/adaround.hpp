@@ -91,8 +91,7 @@ void gather_windows(const Int8Model& whole, const ImageSource& images, int batch
   const Int8Model model = whole.up_to(*layer.op);
   const FusedProgram fused = fuse(model.program, FuseFor::inference);
   const int input = std::ranges::find(fused.ops, layer.op->output, &Op::output)->operands[0];
-  const float scale = model.activation_scale(input);
-  const bool is_signed = model.is_signed(input);
+  const Int8Format format = model.format(input);
   const std::size_t size = model.program.shape(input).size();
   const auto observe = [&](std::size_t first, int value, std::span<const std::byte> bytes) {
     if (value != input) return;
@@ -101,7 +100,8 @@ void gather_windows(const Int8Model& whole, const ImageSource& images, int batch
     layer.positions.for_each(begin, end, [&](std::size_t position, std::size_t row) {
       const std::byte* image = bytes.data() + position / layer.pixels * size;
       layer.samples.set_window(row, position % layer.pixels, [&](std::size_t i) {
-        return scale * static_cast<float>(number_of(static_cast<std::int8_t>(image[i]), is_signed));
+        const int number = number_of(static_cast<std::int8_t>(image[i]), format.is_signed);
+        return format.scale * static_cast<float>(number - format.zero_point);
       });
     });
   };

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <attar/backend/inference_session.hpp>
@@ -13,15 +15,17 @@
 #include <attar/core/error.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
+#include <attar/model/int8_scheme.hpp>
 #include <attar/model/program.hpp>
 #include <attar/quantize/value_statistics.hpp>
 
 namespace attar {
 
-/// The scale and the sign of every value of a program.
+/// How every value of a program is quantized.
 struct ActivationScales {
-  std::vector<float> scales;        ///< Per value; 1 for values that fusion made needless.
-  std::vector<bool> signed_values;  ///< Per value: s8, else u8.
+  std::vector<float> scales;              ///< Per value; 1 for values that fusion made needless.
+  std::vector<bool> signed_values;        ///< Per value: s8, else u8.
+  std::vector<std::uint8_t> zero_points;  ///< Per value; empty where they are symmetric.
 };
 
 namespace detail {
@@ -39,8 +43,7 @@ namespace detail {
 
 /// Whether the result of an operation cannot be negative.
 [[nodiscard]] inline bool gives_non_negative(const Op& op, const std::vector<bool>& signed_values) {
-  const Activation f = op.activation;
-  if (f == Activation::relu || f == Activation::relu6 || f == Activation::hard_sigmoid) return true;
+  if (gives_non_negative(op.activation)) return true;
   switch (op.kind) {
     case OpKind::max_pool:
     case OpKind::avg_pool:
@@ -49,11 +52,28 @@ namespace detail {
     case OpKind::concat:
     case OpKind::scale:
     case OpKind::add:
-      if (f != Activation::none) return false;
+      if (op.activation != Activation::none) return false;
       return std::all_of(op.operands.begin(), op.operands.begin() + op.operand_count,
                          [&](int operand) { return !signed_values[static_cast<std::size_t>(operand)]; });
     default:
       return false;
+  }
+}
+
+inline constexpr float smallest_scale = 1e-30F;  ///< Its inverse is still finite.
+
+/// Where a calibrator clips both ends of a feature map, 0 included. One that knows only a limit of magnitudes clips
+/// each end there, and is told as many levels as the larger end would have unclipped.
+template <class Calibrator>
+[[nodiscard]] ValueRange range_of(const ValueStatistics& statistics) {
+  if constexpr (requires { Calibrator::range(statistics); }) {
+    return Calibrator::range(statistics);
+  } else {
+    const ValueRange all{statistics.smallest(), statistics.largest()};
+    if (all.smallest == all.largest) return {};
+    const double share = double{statistics.magnitude()} / (double{all.largest} - double{all.smallest});
+    const float limit = Calibrator::limit(statistics, static_cast<int>(std::lround(255 * share)));
+    return {std::max(all.smallest, -limit), std::min(all.largest, limit)};
   }
 }
 
@@ -89,31 +109,81 @@ template <class Backend, class Fill>
   return statistics;
 }
 
-/// Chooses scales from statistics by a calibrator (see `MinMax`). Images are not clipped, for they have no outliers; a
-/// max pooling and a flattening keep the scale of what they read; a value that was always zero gets scale 1.
-template <class Calibrator>
-[[nodiscard]] ActivationScales choose_scales(const Program& program, std::span<const ValueStatistics> statistics) {
-  ActivationScales result{std::vector<float>(program.values.size(), 1.0F),
-                          std::vector<bool>(program.values.size(), true)};
-  const auto choose = [&](int value, bool is_signed, bool clip) {
-    const auto v = static_cast<std::size_t>(value);
-    const int levels = is_signed ? 127 : 255;
-    const float limit = clip ? Calibrator::limit(statistics[v], levels) : statistics[v].magnitude();
-    constexpr float smallest_scale = 1e-30F;  // Its inverse is still finite.
-    result.scales[v] = limit > 0 ? std::max(limit / static_cast<float>(levels), smallest_scale) : 1.0F;
-    result.signed_values[v] = is_signed;
-  };
-  choose(0, statistics[0].smallest() < 0, false);
+namespace detail {
+
+/// Chooses how the images and every value that a fused program computes are quantized. `choose(value, op)` does it for
+/// one; a null `op` means the images. What a pooling or a flattening reads is copied by `keep(from, to)`.
+template <class Choose, class Keep>
+void for_chosen_values(const Program& program, Choose&& choose, Keep&& keep) {
+  choose(std::size_t{0}, nullptr);
   for (const Op& op : fuse(program, FuseFor::inference).ops) {
+    const auto value = static_cast<std::size_t>(op.output);
     if (op.kind == OpKind::max_pool || op.kind == OpKind::flatten) {
-      result.scales[static_cast<std::size_t>(op.output)] = result.scales[static_cast<std::size_t>(op.operands[0])];
-      result.signed_values[static_cast<std::size_t>(op.output)] =
-          result.signed_values[static_cast<std::size_t>(op.operands[0])];
+      keep(static_cast<std::size_t>(op.operands[0]), value);
     } else {
-      choose(op.output, !detail::gives_non_negative(op, result.signed_values), true);
+      choose(value, &op);
     }
   }
+}
+
+/// Scales with u8 where nothing can be negative, else s8.
+template <class Calibrator>
+[[nodiscard]] ActivationScales symmetric_scales(const Program& program, std::span<const ValueStatistics> statistics) {
+  ActivationScales result{
+      std::vector<float>(program.values.size(), 1.0F), std::vector<bool>(program.values.size(), true), {}};
+  for_chosen_values(
+      program,
+      [&](std::size_t v, const Op* op) {
+        const bool is_signed =
+            op == nullptr ? statistics[v].smallest() < 0 : !gives_non_negative(*op, result.signed_values);
+        const int levels = is_signed ? 127 : 255;
+        const float limit = op != nullptr ? Calibrator::limit(statistics[v], levels) : statistics[v].magnitude();
+        result.scales[v] = limit > 0 ? std::max(limit / static_cast<float>(levels), smallest_scale) : 1.0F;
+        result.signed_values[v] = is_signed;
+      },
+      [&](std::size_t from, std::size_t to) {
+        result.scales[to] = result.scales[from];
+        result.signed_values[to] = result.signed_values[from];
+      });
   return result;
+}
+
+/// Scales and zero points, all u8: scale = (largest - smallest) / 255, zero point = round(-smallest / scale), by which
+/// 0 is a number of the grid (Jacob et al. 2018, section 3).
+template <class Calibrator>
+[[nodiscard]] ActivationScales asymmetric_scales(const Program& program, std::span<const ValueStatistics> statistics) {
+  ActivationScales result{std::vector<float>(program.values.size(), 1.0F),
+                          std::vector<bool>(program.values.size(), false),
+                          std::vector<std::uint8_t>(program.values.size(), 0)};
+  for_chosen_values(
+      program,
+      [&](std::size_t v, const Op* op) {
+        const ValueRange range = op != nullptr ? range_of<Calibrator>(statistics[v])
+                                               : ValueRange{statistics[v].smallest(), statistics[v].largest()};
+        const double width = double{range.largest} - double{range.smallest};
+        if (width == 0) return;
+        result.scales[v] = std::max(static_cast<float>(width / 255), smallest_scale);
+        result.zero_points[v] = static_cast<std::uint8_t>(std::nearbyint(-range.smallest / result.scales[v]));
+      },
+      [&](std::size_t from, std::size_t to) {
+        result.scales[to] = result.scales[from];
+        result.zero_points[to] = result.zero_points[from];
+      });
+  return result;
+}
+
+}  // namespace detail
+
+/// Chooses scales, and zero points with `Asymmetric`, from statistics by a calibrator (see `MinMax`). Images are not
+/// clipped, for they have no outliers; a max pooling and a flattening keep what they read has; a value that was always
+/// zero gets scale 1.
+template <class Calibrator, class Symmetry = Symmetric>
+[[nodiscard]] ActivationScales choose_scales(const Program& program, std::span<const ValueStatistics> statistics) {
+  if constexpr (std::is_same_v<Symmetry, Asymmetric>) {
+    return detail::asymmetric_scales<Calibrator>(program, statistics);
+  } else {
+    return detail::symmetric_scales<Calibrator>(program, statistics);
+  }
 }
 
 }  // namespace attar

@@ -122,8 +122,8 @@ class MixTrial {
         if (seen != value) return;
         const LayerPrecision format = session.format(value);
         output.resize(bytes.size() / size_of(format));
-        convert_numbers({format, LayerPrecision::fp32, int8.activation_scale(value), int8.is_signed(value)},
-                        bytes.data(), output.size(), reinterpret_cast<std::byte*>(output.data()));
+        convert_numbers({format, LayerPrecision::fp32, int8.format(value)}, bytes.data(), output.size(),
+                        reinterpret_cast<std::byte*>(output.data()));
       });
     }
   };

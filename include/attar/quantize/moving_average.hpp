@@ -17,16 +17,20 @@ struct MovingAverage {
   static_assert(0 < Share && Share <= Of, "attar[E131]: MovingAverage takes a share above 0 and at most 1");
 
   [[nodiscard]] static float limit(const ValueStatistics& statistics, int) noexcept {
-    const std::span<const ImageRange> images = statistics.images();
-    if (images.empty()) return 0;
+    const ValueRange ends = range(statistics);
+    return std::max(-ends.smallest, ends.largest);
+  }
+  [[nodiscard]] static ValueRange range(const ValueStatistics& statistics) noexcept {
+    const std::span<const ValueRange> images = statistics.images();
+    if (images.empty()) return {};
     double smallest = images.front().smallest;
     double largest = images.front().largest;
-    for (const ImageRange& image : images) {
+    for (const ValueRange& image : images) {
       constexpr double share = static_cast<double>(Share) / Of;
       smallest += share * (image.smallest - smallest);
       largest += share * (image.largest - largest);
     }
-    return static_cast<float>(std::max({-smallest, largest, 0.0}));
+    return {static_cast<float>(std::min(smallest, 0.0)), static_cast<float>(std::max(largest, 0.0))};
   }
 };
 

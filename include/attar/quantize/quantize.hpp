@@ -47,9 +47,11 @@ QuantizedNetwork<A, Scheme> quantize_folded(const Network<A>& folded, std::span<
       std::ranges::copy(numbers, result.numbers(index).begin());
     }
   }
-  const ActivationScales chosen = choose_scales<typename Scheme::Calibrator>(A::program, statistics);
+  const ActivationScales chosen =
+      choose_scales<typename Scheme::Calibrator, typename Scheme::Symmetry>(A::program, statistics);
   std::ranges::copy(chosen.scales, result.activation_scales().begin());
   std::ranges::copy(chosen.signed_values, result.signed_values().begin());
+  std::ranges::copy(chosen.zero_points, result.zero_points().begin());
   return result;
 }
 

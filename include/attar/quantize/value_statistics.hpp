@@ -11,12 +11,12 @@
 
 namespace attar {
 
-/// The smallest and the largest number of one image.
-struct ImageRange {
+/// The smallest and the largest of some numbers.
+struct ValueRange {
   float smallest = 0;
   float largest = 0;
 
-  friend bool operator==(const ImageRange&, const ImageRange&) = default;
+  friend bool operator==(const ValueRange&, const ValueRange&) = default;
 };
 
 /// What calibration learns of the numbers of one feature map: the smallest, the largest, a histogram of magnitudes, and
@@ -55,7 +55,7 @@ class ValueStatistics {
   /// How many magnitudes above 0 fell into each bin: bin i holds [i, i + 1) times `bin_width()`.
   [[nodiscard]] std::span<const std::uint64_t> histogram() const noexcept { return counts_; }
   /// The range of each image, in the order in which they came.
-  [[nodiscard]] std::span<const ImageRange> images() const noexcept { return images_; }
+  [[nodiscard]] std::span<const ValueRange> images() const noexcept { return images_; }
   [[nodiscard]] float bin_width() const noexcept { return std::ldexp(1.0F / static_cast<float>(bins), exponent_); }
 
  private:
@@ -75,7 +75,7 @@ class ValueStatistics {
   float largest_ = 0;
   int exponent_ = -100;
   std::array<std::uint64_t, bins> counts_{};
-  std::vector<ImageRange> images_{};
+  std::vector<ValueRange> images_{};
 };
 
 }  // namespace attar

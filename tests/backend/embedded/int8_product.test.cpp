@@ -23,11 +23,11 @@ struct Bound {
   void execute(detail::StepPointers& p) const { product.execute<S, Function, FloatOutput>(p); }
 };
 
-/// All signs of input, output and residual against the plain interpreter, on extreme bytes.
+/// All signs of input, output and residual, and zero points, against the plain interpreter, on extreme bytes.
 template <detail::ProductShape S, Activation Function, bool HasResidual, bool FloatOutput>
 void expect_exact() {
   Rng rng{Seed{1}};
-  for (std::uint64_t signs = 0; signs < 8; ++signs) {
+  for (std::uint64_t signs = 0; signs < 16; ++signs) {
     detail::Int8Op op;
     op.op.kind = OpKind::conv2d;
     op.op.operand_count = 1;
@@ -49,6 +49,7 @@ void expect_exact() {
       op.limit = Function == Activation::relu ? std::numeric_limits<float>::infinity() : 77.7F;
       op.slope = 0.0123F;
     }
+    fill_zero_points(op, rng);
     const std::size_t depth = S.inputs() * static_cast<std::size_t>(S.window.kernel.height * S.window.kernel.width);
     fill_multipliers(op, 9000.0 * std::sqrt(depth), rng);
     std::vector<std::int8_t> weights(static_cast<std::size_t>(S.out.channels) * depth);

@@ -15,15 +15,15 @@
 namespace attar::test {
 namespace {
 
-template <class A>
-quantize_t<A, Int8<>> quantized() {
-  return quantize<Int8<>, Reference<float>>(lived_in<A>(Seed{1}), noise(16 * A::input_shape.size(), Seed{9}));
+template <class A, class Scheme = Int8<>>
+quantize_t<A, Scheme> quantized() {
+  return quantize<Scheme, Reference<float>>(lived_in<A>(Seed{1}), noise(16 * A::input_shape.size(), Seed{9}));
 }
 
 /// The logits must be those of the plain integer interpreter, to the last bit; also of images that saturate.
-template <class A>
+template <class A, class Scheme = Int8<>>
 void expect_exact() {
-  const auto network = quantized<A>();
+  const auto network = quantized<A, Scheme>();
   const Int8Session<Reference<float>> oracle{network.model(), 3};
   const detail::EmbeddedInt8Session<typename decltype(network)::ArchitectureType> session{network.model(), 3, {2}};
   auto oracle_context = oracle.make_context();
@@ -47,6 +47,13 @@ TEST(EmbeddedInt8Session, IsExactOnTheFieldsNetworks) {
 TEST(EmbeddedInt8Session, IsExactWithGatesAndConcatenations) {
   expect_exact<MobileNetV3Like>();
   expect_exact<DenseNetLike>();
+}
+TEST(EmbeddedInt8Session, IsExactWithZeroPoints) {
+  using Affine = Int8<Asymmetric>;
+  expect_exact<ResNetLike, Affine>();
+  expect_exact<MobileNetV2Like, Affine>();
+  expect_exact<MobileNetV3Like, Affine>();
+  expect_exact<DenseNetLike, Affine>();
 }
 
 TEST(EmbeddedInt8Session, RefusesWhatCannotBe) {

@@ -28,12 +28,12 @@ using Precisions = std::vector<LayerPrecision>;
 using Bytes = std::vector<std::byte>;
 
 /// A network in both precisions, of which mixes are made.
-template <class A>
+template <class A, class Scheme>
 struct Sources {
   using Folded = fold_batch_norm_t<A>;
   Network<Folded> floats = fold_batch_norm(lived_in<A>(Seed{1}));
-  quantize_t<A, Int8<>> int8 =
-      quantize<Int8<>, Reference<float>>(lived_in<A>(Seed{1}), noise(16 * A::input_shape.size(), Seed{9}));
+  quantize_t<A, Scheme> int8 =
+      quantize<Scheme, Reference<float>>(lived_in<A>(Seed{1}), noise(16 * A::input_shape.size(), Seed{9}));
 
   [[nodiscard]] MixedModel model(const Precisions& precisions) const {
     return {int8.model(), floats.buffer(), precisions};
@@ -95,9 +95,9 @@ void expect_value(const Bytes& found, const Bytes& truth, LayerPrecision format,
 
 /// The session must compute what `MixedSession` does: the same bits up to the first float, and what is left after it
 /// as far as rounding allows.
-template <class A>
+template <class A, class Scheme = Int8<>>
 void expect_as_mixed_session(int assignments) {
-  using S = Sources<A>;
+  using S = Sources<A, Scheme>;
   const S sources;
   const std::size_t values = S::Folded::program.values.size();
   for (int i = 0; i < assignments; ++i) {
@@ -130,12 +130,15 @@ TEST(EmbeddedMixedSession, ComputesGatesAndConcatenations) {
   expect_as_mixed_session<MobileNetV3Like>(12);
   expect_as_mixed_session<DenseNetLike>(12);
 }
+TEST(EmbeddedMixedSession, ComputesWithZeroPoints) {
+  expect_as_mixed_session<MobileNetV3Like, Int8<Asymmetric>>(12);
+}
 
 /// Each int8 step once more, by the plain interpreter, from the bytes that the session gave it: exact behind floats,
 /// too.
-template <class A>
+template <class A, class Scheme = Int8<>>
 void expect_exact_int8_steps(int assignments) {
-  using S = Sources<A>;
+  using S = Sources<A, Scheme>;
   const S sources;
   const FusedProgram fused = fuse(S::Folded::program, FuseFor::inference);
   const Int8Model int8_model = sources.int8.model();
@@ -149,8 +152,7 @@ void expect_exact_int8_steps(int assignments) {
       const Bytes& given = found.values[static_cast<std::size_t>(value)];
       if (session.format(value) == int8) return given;
       Bytes result(given.size() / sizeof(float));
-      detail::convert_numbers({fp32, int8, int8_model.activation_scale(value), int8_model.is_signed(value)},
-                              given.data(), result.size(), result.data());
+      detail::convert_numbers({fp32, int8, int8_model.format(value)}, given.data(), result.size(), result.data());
       return result;
     };
     for (std::size_t at = 0; at < fused.ops.size(); ++at) {

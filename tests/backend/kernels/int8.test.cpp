@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <vector>
 
@@ -32,21 +33,34 @@ TEST(ForChunks, CoversEverythingOnce) {
 }
 
 TEST(Int8Quantize, AndBackIsWithinHalfAStep) {
-  constexpr float scale = 0.037F;
+  constexpr Int8Format format{.scale = 0.037F, .is_signed = true};
   Rng rng{Seed{1}};
   std::vector<float> numbers(1000);
   for (float& x : numbers) x = 4 * rng.uniform() * (rng.uniform() < 0.5F ? -1.0F : 1.0F);
   std::vector<std::byte> bytes(numbers.size());
   std::vector<float> back(numbers.size());
-  int8_quantize(numbers.data(), numbers.size(), 1 / scale, true, bytes.data());
-  int8_to_float(bytes.data(), bytes.size(), false, scale, true, back.data());
-  for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_NEAR(back[i], numbers[i], scale * 0.5001F);
+  int8_quantize(numbers.data(), numbers.size(), format, bytes.data());
+  int8_to_float(bytes.data(), bytes.size(), false, format, back.data());
+  for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_NEAR(back[i], numbers[i], format.scale * 0.5001F);
+}
+
+TEST(Int8Quantize, CountsFromTheZeroPoint) {
+  const Int8Format format{.scale = 0.5F, .zero_point = 100};
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::array<float, 7> numbers{0, 1, -1, 0.25F, 1000, -1000, nan};
+  std::array<std::byte, 7> bytes{};
+  int8_quantize(numbers.data(), numbers.size(), format, bytes.data());
+  const std::array<int, 7> expected{100, 102, 98, 100, 255, 0, 0};
+  for (std::size_t i = 0; i < bytes.size(); ++i) EXPECT_EQ(std::to_integer<int>(bytes[i]), expected[i]) << i;
+  std::array<float, 7> back{};
+  int8_to_float(bytes.data(), bytes.size(), false, format, back.data());
+  EXPECT_EQ(back, (std::array<float, 7>{0, 1, -1, 0, 77.5F, -50, -50}));
 }
 
 TEST(Int8ToFloat, CopiesFloats) {
   const std::array<float, 3> from{1.5F, -2, 1e9F};
   std::array<float, 3> to{};
-  int8_to_float(reinterpret_cast<const std::byte*>(from.data()), 3, true, 7, true, to.data());
+  int8_to_float(reinterpret_cast<const std::byte*>(from.data()), 3, true, {7, true}, to.data());
   EXPECT_EQ(to, from);
 }
 

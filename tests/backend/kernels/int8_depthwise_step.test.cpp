@@ -43,6 +43,7 @@ TEST(Int8DepthwiseStep, IsExactlyThePlainInterpreter) {
       op.limit = below(2) == 1 ? 77.7F : std::numeric_limits<float>::infinity();
       op.slope = 0.0123F;
     }
+    fill_zero_points(op, rng);
     ASSERT_TRUE(detail::Int8DepthwiseStep::handles(op));
     const int batch = 1 + static_cast<int>(i % 3);
     expect_exact_step(op, batch, weights, detail::Int8DepthwiseStep{op, batch, weights}, Seed{i});

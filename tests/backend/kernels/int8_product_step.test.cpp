@@ -53,6 +53,7 @@ TEST(Int8ProductStep, IsExactlyThePlainInterpreter) {
       op.limit = below(2) == 1 ? 77.7F : std::numeric_limits<float>::infinity();
       op.slope = 0.0123F;
     }
+    fill_zero_points(op, rng);
     const int batch = 1 + static_cast<int>(i % 3);
     expect_exact_step(op, batch, weights, detail::Int8ProductStep{op, batch, weights}, Seed{i});
   }

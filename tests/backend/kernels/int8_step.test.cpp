@@ -36,16 +36,19 @@ detail::Int8Op random_operation(OpKind kind, Rng& rng) {
       break;
     case OpKind::scale:
       op.op.operand_count = 2;
+      op.offset = {below(2) == 1 ? 0.0F : 77.0F};
       op.operand_multipliers[0] = 0.01F * rng.uniform();
       break;
     case OpKind::concat:
       op.op.operand_count = 3;
       op.operand_channels = {op.in.channels, 5, 20};
+      op.offset = {0, 3.3F, -20.1F};
       op.out.channels += 25;
       break;
     case OpKind::global_avg_pool:
       op.out = {op.in.channels};
       op.operand_multipliers[0] = 1.7F / static_cast<float>(op.in.pixels());
+      op.offset = {below(2) == 1 ? 0.0F : -40.1F};
       break;
     case OpKind::max_pool:
     case OpKind::avg_pool: {
@@ -57,6 +60,7 @@ detail::Int8Op random_operation(OpKind kind, Rng& rng) {
       op.out = {op.in.channels, out.height, out.width};
       if (kind == OpKind::max_pool) op.signed_output = op.signed_operands[0];
       op.operand_multipliers[0] = 0.3F;
+      op.offset = {below(2) == 1 ? 0.0F : -40.1F};
       break;
     }
     case OpKind::activation:
@@ -75,6 +79,7 @@ detail::Int8Op random_operation(OpKind kind, Rng& rng) {
     op.slope = 0.0123F;
     op.shift = 0.5F / 0.0123F;
   }
+  fill_zero_points(op, rng);
   return op;
 }
 

@@ -34,20 +34,22 @@ TEST(Int8Tile, HasTheHardSwishInTwoOrders) {
   op.slope = 1.0F / 6;
   op.shift = 3;
   const std::vector<std::int8_t> bytes{-4, -1, 1, 7};
+  op.result_zero = 20;
   for (const bool product : {false, true}) {
     std::vector<float> y(4);
     if (product) {
-      store(y.data(), int8_product_hard_swish(load_floats(bytes.data(), Lanes<4>{}), op.slope), Lanes<4>{});
+      store(y.data(), int8_product_hard_swish(load_floats(bytes.data(), Lanes<4>{}), op.slope, op.result_zero),
+            Lanes<4>{});
     } else {
       Int8Tile tile{4};
       tile.set(reinterpret_cast<const std::byte*>(bytes.data()), true, 1);
       tile.activate(op);
       tile.store_floats(y.data());
     }
-    EXPECT_EQ(y[0], 0);
-    EXPECT_NEAR(y[1], -1.0 / 3, 1e-6);
-    EXPECT_NEAR(y[2], 2.0 / 3, 1e-6);
-    EXPECT_EQ(y[3], 7);
+    EXPECT_EQ(y[0], 20);
+    EXPECT_NEAR(y[1], 20 - 1.0 / 3, 1e-5);
+    EXPECT_NEAR(y[2], 20 + 2.0 / 3, 1e-5);
+    EXPECT_EQ(y[3], 27);
   }
 }
 

@@ -49,6 +49,41 @@ TEST(ReferenceInt8, ConvolvesByHand) {
   EXPECT_EQ(run(op, weights, {{10, 20, 30, 40}}, 4), (std::vector<std::uint8_t>{255, 255, 236, 186}));
 }
 
+TEST(ReferenceInt8, PadsWithTheZeroPoint) {
+  Int8Op op = operation(OpKind::conv2d, {1, 1, 2}, {1, 1, 2});
+  op.op.window = {.kernel = {1, 3}, .padding = {0, 1}};
+  op.zero_points[0] = 100;
+  op.multiplier = {1};
+  op.offset = {-100 * (1 + 2 + 3)};
+  // The numbers are 4 and 1: 2 * 4 + 3 * 1 and 1 * 4 + 2 * 1.
+  EXPECT_EQ(run(op, {1, 2, 3}, {{104, 101}}, 2), (std::vector<std::uint8_t>{11, 6}));
+  op.op.kind = OpKind::avg_pool;
+  op.operand_multipliers[0] = 1;
+  op.offset = {-100 * 3 + 7};
+  EXPECT_EQ(run(op, {}, {{104, 101}}, 2), (std::vector<std::uint8_t>{12, 12}));
+}
+
+TEST(ReferenceInt8, TakesZeroPointsOffBothFactorsOfAGate) {
+  Int8Op op = operation(OpKind::scale, {2, 1, 1}, {2, 1, 1});
+  op.op.operand_count = 2;
+  op.zero_points = {100, 2};
+  op.operand_multipliers[0] = 0.5F;
+  op.offset = {50};
+  // (90 - 100) * (6 - 2) / 2 + 50 and (103 - 100) * (3 - 2) / 2 + 50, rounded to even.
+  EXPECT_EQ(run(op, {}, {{90, 103}, {6, 3}}, 2), (std::vector<std::uint8_t>{30, 52}));
+}
+
+TEST(ReferenceInt8, AddsTheZeroPointOfTheResultBehindTheActivation) {
+  Int8Op op = operation(OpKind::linear, {1}, {2});
+  op.signed_operands[0] = true;
+  op.multiplier = {1, 1};
+  op.offset = {0, 0};
+  op.activation = Int8Activation::hard_swish;
+  op.slope = 0.5F;
+  op.result_zero = 3;
+  EXPECT_EQ(run(op, {9, -9}, {{1}}, 2), (std::vector<std::uint8_t>{12, 3}));
+}
+
 TEST(ReferenceInt8, AddsTheResidualBeforeTheActivation) {
   Int8Op op = operation(OpKind::linear, {2}, {2});
   op.signed_operands[0] = true;
@@ -69,6 +104,7 @@ TEST(ReferenceInt8, RoundsToNearestEven) {
   Int8Op op = operation(OpKind::concat, {6}, {6});
   op.operand_channels[0] = 6;
   op.operand_multipliers[0] = 0.5F;
+  op.offset = {0};
   EXPECT_EQ(run(op, {}, {{1, 2, 3, 4, 5, 7}}, 6), (std::vector<std::uint8_t>{0, 1, 2, 2, 2, 4}));
 }
 
@@ -95,6 +131,7 @@ TEST(ReferenceInt8, PoolsWithoutThePadding) {
             (std::vector<std::uint8_t>{byte(-5), byte(-6), byte(-7), byte(-8)}));
   op.op.kind = OpKind::avg_pool;
   op.operand_multipliers[0] = 0.25F;
+  op.offset = {0};
   EXPECT_EQ(run(op, {}, {{byte(-8), byte(-16), 20, 12}}, 4), (std::vector<std::uint8_t>{byte(-2), byte(-4), 5, 3}));
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include <attar/backend/int8_preparer.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/kernels/vector.hpp>

@@ -28,12 +28,14 @@ class Int8Product {
  public:
   Int8Product(const ProductShape& shape, const Int8Op& op, std::span<const std::int8_t> weights)
       : signed_input_{op.signed_operands[0]},
+        zero_point_{op.zero_points[0]},
         multiplier_{padded(shape)},
         offset_{padded(shape)},
         constants_{.channels = static_cast<std::size_t>(op.out.channels),
                    .residual_multiplier = op.residual_multiplier,
                    .limit = op.activation == Int8Activation::clip ? op.limit : std::numeric_limits<float>::infinity(),
                    .slope = op.slope,
+                   .result_zero = op.result_zero,
                    .signed_residual = op.signed_residual,
                    .signed_output = op.signed_output} {
     std::ranges::copy(op.multiplier, multiplier_.begin());
@@ -53,7 +55,7 @@ class Int8Product {
     Int8Finish<Function, FloatOutput> finish{constants_, p.residual, p.output};
     finish.constants.multiplier = multiplier_.data();
     finish.constants.offset = offset_.data();
-    const Rows<Dot> rows{p.inputs[0], Kernel::plan.row_data, signed_input_};
+    const Rows<Dot> rows{p.inputs[0], Kernel::plan.row_data, signed_input_, zero_point_};
     Kernel::run(reinterpret_cast<const typename Dot::Weight*>(weights_.data()), starts_.data(), rows, p.scratchpad,
                 finish);
   }
@@ -74,10 +76,10 @@ class Int8Product {
     const std::byte* image;
     std::size_t row_size;
     bool is_signed;
+    int zero_point;
 
     void pad(Element* to, std::size_t count) const noexcept {
-      static_assert(sizeof(Element) == 1 || !has_starts<Dot>);  // A number of one repeated byte.
-      std::memset(to, Dot::shift(is_signed), count * sizeof(Element));
+      std::fill_n(to, count, static_cast<Element>(zero_point + Dot::shift(is_signed)));
     }
     void copy(std::size_t y, Element* to) const noexcept {
       const std::byte* const from = image + y * row_size;
@@ -116,6 +118,7 @@ class Int8Product {
   }
 
   bool signed_input_;
+  int zero_point_;  ///< Of the input.
   AlignedBuffer<std::byte> weights_;
   AlignedBuffer<std::int32_t> starts_;  ///< What the shift of the input adds to each sum, negated.
   AlignedBuffer<float> multiplier_;

@@ -30,9 +30,8 @@ class EmbeddedInt8Session : public StaticSession<A, Int8Steps> {
   /// As that of `Int8Session`.
   EmbeddedInt8Session(const Int8Model& model, int batch, Threads threads)
       : Base{checked(model, batch, threads), batch, threads},
-        input_{LayerPrecision::int8, model.activation_scale(0), model.is_signed(0)},
-        output_scale_{model.activation_scale(P::tables.output)},
-        signed_output_{model.is_signed(P::tables.output)} {}
+        input_{LayerPrecision::int8, model.format(0)},
+        output_{model.format(P::tables.output)} {}
 
   void run(const float* images, float* logits, Context& context) const noexcept {
     const auto quantize = quantizer(images);
@@ -65,12 +64,12 @@ class EmbeddedInt8Session : public StaticSession<A, Int8Steps> {
  private:
   [[nodiscard]] auto quantizer(const float* images) const noexcept {
     return [images, this](std::size_t first, std::size_t count, std::byte* to) noexcept {
-      int8_quantize(images + first, count, 1.0F / input_.scale, input_.is_signed, to);
+      int8_quantize(images + first, count, input_.int8, to);
     };
   }
   [[nodiscard]] auto reader() const noexcept {
     return [this](const std::byte* result, float* to) noexcept {
-      int8_to_float(result, Base::classes, float_output, output_scale_, signed_output_, to);
+      int8_to_float(result, Base::classes, float_output, output_, to);
     };
   }
 
@@ -84,8 +83,7 @@ class EmbeddedInt8Session : public StaticSession<A, Int8Steps> {
   }
 
   InputFormat input_;
-  float output_scale_;
-  bool signed_output_;
+  Int8Format output_;
 };
 
 }  // namespace attar::detail

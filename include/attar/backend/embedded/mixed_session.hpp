@@ -110,7 +110,7 @@ class EmbeddedMixedSession {
   }
 
   /// What the images are kept as.
-  [[nodiscard]] InputFormat input_format() const noexcept { return {input_.to, input_.scale, input_.is_signed}; }
+  [[nodiscard]] InputFormat input_format() const noexcept { return {input_.to, input_.int8}; }
 
  private:
   static constexpr std::size_t image_size = A::input_shape.size();

@@ -10,6 +10,7 @@
 #include <attar/backend/embedded/float_product.hpp>
 #include <attar/backend/embedded/int8_product.hpp>
 #include <attar/backend/embedded/static_program.hpp>
+#include <attar/backend/int8_preparer.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/inference_step.hpp>
 #include <attar/backend/kernels/int8_step.hpp>

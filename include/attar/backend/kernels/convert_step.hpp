@@ -10,16 +10,16 @@
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/dtype.hpp>
+#include <attar/model/int8_model.hpp>
 #include <attar/model/layer_precision.hpp>
 
 namespace attar::detail {
 
-/// How the numbers of a value are kept: scale and signedness count for int8.
+/// How the numbers of a value are kept.
 struct ConvertFormats {
   LayerPrecision from{};
   LayerPrecision to{};
-  float scale = 1;
-  bool is_signed = false;
+  Int8Format int8{};  ///< Of the one that is int8.
 };
 
 /// Bytes of a number that is kept so.
@@ -35,15 +35,16 @@ struct ConvertFormats {
   return 4;
 }
 
-/// Converts `count` numbers: floats to bytes as round(x / scale), saturated, NaN the lowest, exactly as sessions
-/// quantize images; bytes to floats as q * scale; bf16 rounds to nearest, ties to even.
+/// Converts `count` numbers: floats to bytes as round(x / scale + zero point), saturated, NaN the lowest, exactly as
+/// sessions quantize images; bytes to floats as (q - zero point) * scale; bf16 rounds to nearest, ties to even.
 inline void convert_numbers(const ConvertFormats& formats, const std::byte* from, std::size_t count,
                             std::byte* to) noexcept {
-  const float factor = 1.0F / formats.scale;
+  const float factor = 1.0F / formats.int8.scale;
+  const auto zero = static_cast<float>(formats.int8.zero_point);
   const auto with_type = [&](LayerPrecision precision, auto&& body) {
     switch (precision) {
       case LayerPrecision::int8:
-        return with_byte_type(formats.is_signed, body);
+        return with_byte_type(formats.int8.is_signed, body);
       case LayerPrecision::bf16:
         return body(bf16{});
       case LayerPrecision::fp32:
@@ -56,12 +57,12 @@ inline void convert_numbers(const ConvertFormats& formats, const std::byte* from
         for_lanes(begin, end, [&]<int L>(std::size_t i, Lanes<L> lanes) {
           Floats<L> numbers;
           if constexpr (sizeof(From) == 1) {
-            numbers = load_floats(as<From>(from) + i, lanes) * formats.scale;
+            numbers = (load_floats(as<From>(from) + i, lanes) - zero) * formats.int8.scale;
           } else {
             numbers = load(as<From>(from) + i, lanes);
           }
           if constexpr (sizeof(To) == 1) {
-            store_rounded(as<To>(to) + i, numbers * factor, lanes);
+            store_quantized(as<To>(to) + i, numbers, factor, zero, lanes);
           } else {
             store(as<To>(to) + i, numbers, lanes);
           }

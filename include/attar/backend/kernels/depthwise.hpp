@@ -34,23 +34,24 @@ inline void for_wide_lanes(std::size_t count, Body&& body) {
   run(Lanes<1>{});
 }
 
-/// An image, or the gradient of one: rows x columns x channels. Reads outside of it give zeros.
+/// An image, or the gradient of one: rows x columns x channels. Reads outside of it give `zeros`.
 template <class Storage>
 struct PaddedImage {
   const Storage* data;
   int height;
   int width;
   std::size_t channels;
-  const Storage* zeros;
+  const Storage* zeros;      ///< The channels of a pixel outside: what stands for 0.
+  bool adds_nothing = true;  ///< Whether that is 0, so that rows outside need not be looked at.
 
   /// Null outside of the image.
   [[nodiscard]] const Storage* row(int index) const noexcept {
     if (index < 0 || index >= height) return nullptr;
     return data + static_cast<std::size_t>(index) * static_cast<std::size_t>(width) * channels;
   }
-  /// A pixel of a row that is inside.
+  /// A pixel of a row, which may be null.
   [[nodiscard]] const Storage* pixel(const Storage* row, int column) const noexcept {
-    const bool inside = static_cast<unsigned>(column) < static_cast<unsigned>(width);
+    const bool inside = row != nullptr && static_cast<unsigned>(column) < static_cast<unsigned>(width);
     return inside ? row + static_cast<std::size_t>(column) * channels : zeros;
   }
 };
@@ -70,8 +71,8 @@ void convolve_row(const PaddedImage<Storage>& image, int top, int left, int colu
                   Finish&& finish) {
   constexpr int reach = (Pixels - 1) * Stride + Kernel;
   const std::size_t channels = image.channels;
-  const int first_row = std::max(0, -top);
-  const int last_row = std::min(Kernel, image.height - top);
+  const int first_row = image.adds_nothing ? std::max(0, -top) : 0;
+  const int last_row = image.adds_nothing ? std::min(Kernel, image.height - top) : Kernel;
   for (int begin = 0; begin < columns; begin += Pixels) {
     std::array<std::array<const Storage*, reach>, Kernel> from;
     for (int y = first_row; y < last_row; ++y) {

@@ -31,15 +31,18 @@ class DepthwiseLoops {
            w.dilation == Extent{1, 1};
   }
 
-  /// `weights` in PyTorch's order.
+  /// `weights` in PyTorch's order; `zero` is what stands for 0 in an image of bytes.
   template <class Weight>
-  DepthwiseLoops(const Window& window, const Shape& in, const Shape& out, int batch, std::span<const Weight> weights)
+  DepthwiseLoops(const Window& window, const Shape& in, const Shape& out, int batch, std::span<const Weight> weights,
+                 std::byte zero = {})
       : window_{window},
         in_{in},
         out_{out},
         lines_{static_cast<std::size_t>(batch) * static_cast<std::size_t>(out.height)},
         weights_{weights.size()},
-        zeros_{static_cast<std::size_t>(in.channels)} {
+        zeros_{static_cast<std::size_t>(in.channels)},
+        adds_nothing_{zero == std::byte{}} {
+    std::ranges::fill(std::as_writable_bytes(zeros_.span()), zero);
     const std::size_t taps = weights.size() / zeros_.size();
     for (std::size_t c = 0; c < zeros_.size(); ++c) {
       for (std::size_t tap = 0; tap < taps; ++tap) {
@@ -65,8 +68,12 @@ class DepthwiseLoops {
     const auto height = static_cast<std::size_t>(out_.height);
     const std::size_t width = static_cast<std::size_t>(out_.width) * channels;
     parallel_for(lines_, [&](std::size_t line) {
-      const PaddedImage<Storage> image{input + line / height * in_.size(), in_.height, in_.width, channels,
-                                       reinterpret_cast<const Storage*>(zeros_.data())};
+      const PaddedImage<Storage> image{input + line / height * in_.size(),
+                                       in_.height,
+                                       in_.width,
+                                       channels,
+                                       reinterpret_cast<const Storage*>(zeros_.data()),
+                                       adds_nothing_};
       const int top = static_cast<int>(line % height) * Stride - window_.padding.height;
       convolve_row<Kernel, Stride, 4>(
           image, top, -window_.padding.width, out_.width, taps, [&](int column, std::size_t c, auto sum, auto lanes) {
@@ -80,7 +87,8 @@ class DepthwiseLoops {
   Shape out_;
   std::size_t lines_;
   AlignedBuffer<float> weights_;
-  AlignedBuffer<float> zeros_;  ///< Zero in every storage type.
+  AlignedBuffer<float> zeros_;  ///< Zero in every storage type, or bytes that stand for it.
+  bool adds_nothing_;
 };
 
 /// A usual depthwise convolution of a float inference, sum and activation fused.

@@ -8,6 +8,7 @@
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/model/int8_model.hpp>
 
 /// Portable int8 kernels that every int8 backend can use for what is not a matrix product. Their arithmetic is that of
 /// `int8_program.hpp`.
@@ -43,26 +44,38 @@ void for_chunks(std::size_t count, std::size_t width, Body&& body) noexcept {
   });
 }
 
-/// Quantizes floats: round(x * factor).
-inline void int8_quantize(const float* from, std::size_t count, float factor, bool is_signed, std::byte* to) noexcept {
-  with_byte_type(is_signed, [&]<class To>(To) {
+/// Quantizes vectors of floats: round(x * factor + zero), saturated; NaN the lowest.
+template <class To, int L>
+inline void store_quantized(To* to, Floats<L> x, float factor, float zero, Lanes<L> lanes) noexcept {
+  x *= factor;
+  round_here(x);
+  store_rounded(to, x + zero, lanes);
+}
+
+/// Quantizes floats: round(x / scale + zero point).
+inline void int8_quantize(const float* from, std::size_t count, const Int8Format& format, std::byte* to) noexcept {
+  const float factor = 1.0F / format.scale;
+  const auto zero = static_cast<float>(format.zero_point);
+  with_byte_type(format.is_signed, [&]<class To>(To) {
     for_chunks(count, 1, [&](std::size_t begin, std::size_t end) {
       for_lanes(begin, end, [&](std::size_t i, auto lanes) {
-        store_rounded(as<To>(to) + i, load(from + i, lanes) * factor, lanes);
+        store_quantized(as<To>(to) + i, load(from + i, lanes), factor, zero, lanes);
       });
     });
   });
 }
 
-/// The floats of a result: as they are where it is `floats`, else bytes times `scale`.
-inline void int8_to_float(const std::byte* from, std::size_t count, bool floats, float scale, bool is_signed,
+/// The floats of a result: as they are where it is `floats`, else what bytes stand for.
+inline void int8_to_float(const std::byte* from, std::size_t count, bool floats, const Int8Format& format,
                           float* to) noexcept {
   if (floats) {
     std::memcpy(to, from, count * sizeof(float));
     return;
   }
-  with_byte_type(is_signed, [&]<class From>(From) {
-    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(as<From>(from)[i]) * scale;
+  with_byte_type(format.is_signed, [&]<class From>(From) {
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i] = static_cast<float>(as<From>(from)[i] - format.zero_point) * format.scale;
+    }
   });
 }
 

@@ -41,7 +41,8 @@ class Int8DepthwiseStep {
   }
 
   Int8DepthwiseStep(Int8Op op, int batch, std::span<const std::int8_t> weights)
-      : op_{std::move(op)}, loops_{op_.op.window, op_.in, op_.out, batch, weights} {}
+      : op_{std::move(op)},
+        loops_{op_.op.window, op_.in, op_.out, batch, weights, static_cast<std::byte>(op_.zero_points[0])} {}
 
   [[nodiscard]] std::string kernel_name() const { return "attar int8 depthwise"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }

@@ -23,8 +23,8 @@
 namespace attar::detail {
 
 /// `conv2d` and `linear` of an int8 inference for every CPU, exact in full 8 bits. Rows of the image are widened to
-/// 16-bit numbers with zeros around them, so that windows lie in memory as they are; then the sums of some neighbouring
-/// pixels and two vectors of outputs stay in registers until they are finished.
+/// 16-bit numbers with padding around them, so that windows lie in memory as they are; then the sums of some
+/// neighbouring pixels and two vectors of outputs stay in registers until they are finished.
 class Int8ProductStep {
  public:
   using Binding = StepPointers;
@@ -170,7 +170,7 @@ class Int8ProductStep {
     });
   }
 
-  /// Copies the rows of the image that `lines` see, zeros where they leave it.
+  /// Copies the rows of the image that `lines` see, zero points where they leave it.
   void widen(const StepPointers& p, const Lines& lines, std::int16_t* to) const noexcept {
     const auto top = static_cast<std::ptrdiff_t>(lines.begin * static_cast<std::size_t>(plane_.window.stride.height)) -
                      plane_.window.padding.height;
@@ -178,18 +178,19 @@ class Int8ProductStep {
     const std::size_t margin = padding_left() * in_channels();
     const std::size_t width = plane_.in_width * in_channels();
     const std::size_t size = op_.in.size() * (plane_.images == 1 ? batch_size() : 1);
+    const auto zero = static_cast<std::int16_t>(op_.zero_points[0]);
     with_byte_type(op_.signed_operands[0], [&]<class From>(From) {
       const From* from = as<From>(p.inputs[0]) + lines.image * op_.in.size();
       for (std::size_t row = 0; row < count; ++row, to += row_size()) {
         const std::ptrdiff_t y = top + static_cast<std::ptrdiff_t>(row);
         if (y < 0 || y >= static_cast<std::ptrdiff_t>(plane_.in_height)) {
-          std::fill_n(to, row_size(), std::int16_t{0});
+          std::fill_n(to, row_size(), zero);
           continue;
         }
-        std::fill_n(to, margin, std::int16_t{0});
+        std::fill_n(to, margin, zero);
         const std::size_t first = static_cast<std::size_t>(y) * width;
         std::copy_n(from + first, std::min(width, size - first), to + margin);
-        std::fill_n(to + margin + width, margin, std::int16_t{0});
+        std::fill_n(to + margin + width, margin, zero);
       }
       *to = 0;
     });

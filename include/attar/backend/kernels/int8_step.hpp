@@ -101,6 +101,7 @@ class Int8KernelStep {
       const auto width = static_cast<std::size_t>(op_.operand_channels[k]);
       for_tiles(pixels(), width, [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
         tile.set(p.inputs[k] + row * width + channel, op_.signed_operands[k], op_.operand_multipliers[k]);
+        tile.add(op_.offset[k]);
         store(tile, row * channels() + place + channel, p);
       });
       place += width;
@@ -108,6 +109,8 @@ class Int8KernelStep {
   }
 
   void scale(const StepPointers& p) const noexcept {
+    const auto zero = static_cast<float>(op_.zero_points[0]);
+    const auto zero_of_gate = static_cast<float>(op_.zero_points[1]);
     with_byte_type(op_.signed_operands[0], [&]<class Input>(Input) {
       with_byte_type(op_.signed_operands[1], [&]<class Gate>(Gate) {
         for_tiles(pixels(), channels(), [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
@@ -115,8 +118,10 @@ class Int8KernelStep {
           const Input* input = as<Input>(p.inputs[0]) + at;
           const Gate* gate = as<Gate>(p.inputs[1]) + row / op_.out.pixels() * channels() + channel;
           tile.set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
-            y = load_floats(input + i, lanes) * load_floats(gate + i, lanes) * op_.operand_multipliers[0];
+            const Floats<L> number = load_floats(input + i, lanes) - zero;
+            y = number * (load_floats(gate + i, lanes) - zero_of_gate) * op_.operand_multipliers[0];
           });
+          tile.add(op_.offset[0]);
           finish(tile, at, p);
         });
       });
@@ -133,6 +138,7 @@ class Int8KernelStep {
           for (std::size_t pixel = 0; pixel < size; ++pixel) sum += load_integers(from + pixel * channels() + i, lanes);
           y = __builtin_convertvector(sum, Floats<L>) * op_.operand_multipliers[0];
         });
+        tile.add(op_.offset[0]);
         finish(tile, image * channels() + channel, p);
       });
     });
@@ -149,8 +155,8 @@ class Int8KernelStep {
     return {static_cast<std::size_t>(begin), static_cast<std::size_t>(std::max(taps, 0))};
   }
 
-  /// Calls `body(row, for_taps)` for every pixel of the output; `for_taps(visit)` calls `visit(element)` with where the
-  /// channels of each pixel under its window begin.
+  /// Calls `body(row, inside, for_taps)` for every pixel of the output; `for_taps(visit)` calls `visit(element)` with
+  /// where the channels of each pixel under its window begin, of which `inside` lie in the image.
   template <class Body>
   void for_windows(Body&& body) const noexcept {
     const Window& w = op_.op.window;
@@ -169,7 +175,7 @@ class Int8KernelStep {
           const Taps columns =
               taps_inside(x * w.stride.width - w.padding.width, w.kernel.width, w.dilation.width, op_.in.width);
           const std::size_t first = image + (rows.first * in_width + columns.first) * channels();
-          body(line * width + static_cast<std::size_t>(x), [&](auto&& visit) {
+          body(line * width + static_cast<std::size_t>(x), rows.count * columns.count, [&](auto&& visit) {
             for (std::size_t i = 0; i < rows.count; ++i) {
               for (std::size_t j = 0; j < columns.count; ++j) visit(first + i * down + j * right);
             }
@@ -183,7 +189,7 @@ class Int8KernelStep {
     with_byte_type(op_.signed_operands[0], [&]<class T>(T) {
       const T* from = as<T>(p.inputs[0]);
       T* to = as<T>(p.output);
-      for_windows([&](std::size_t pixel, auto&& for_taps) {
+      for_windows([&](std::size_t pixel, std::size_t, auto&& for_taps) {
         for_lanes(0, channels(), [&]<int L>(std::size_t c, Lanes<L> lanes) {
           Bytes<T, L> largest = Bytes<T, L>{} + std::numeric_limits<T>::min();
           for_taps([&](std::size_t at) {
@@ -197,16 +203,19 @@ class Int8KernelStep {
   }
 
   void avg_pool(const StepPointers& p) const noexcept {
+    const int taps = op_.op.window.kernel.height * op_.op.window.kernel.width;
     with_byte_type(op_.signed_operands[0], [&]<class T>(T) {
       const T* from = as<T>(p.inputs[0]);
-      for_windows([&](std::size_t pixel, auto&& for_taps) {
+      for_windows([&](std::size_t pixel, std::size_t inside, auto&& for_taps) {
+        const int padding = op_.zero_points[0] * (taps - static_cast<int>(inside));
         for (std::size_t channel = 0; channel < channels(); channel += Int8Tile::capacity) {
           Int8Tile tile{std::min(Int8Tile::capacity, channels() - channel)};
           tile.set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
-            Ints<L> sum{};
+            Ints<L> sum = Ints<L>{} + padding;
             for_taps([&](std::size_t at) { sum += load_integers(from + at + channel + i, lanes); });
             y = __builtin_convertvector(sum, Floats<L>) * op_.operand_multipliers[0];
           });
+          tile.add(op_.offset[0]);
           finish(tile, pixel * channels() + channel, p);
         }
       });

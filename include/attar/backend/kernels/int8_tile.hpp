@@ -22,12 +22,14 @@ template <class Vector>
 [[nodiscard]] inline Vector int8_hard_swish(Vector y, float slope, float shift) noexcept {
   return y * int8_clip((y + shift) * slope, 1.0F);
 }
-/// In the form that conv2d and linear have.
+/// In the form that conv2d and linear have, and the zero point of the result behind it.
 template <class Vector>
-[[nodiscard]] inline Vector int8_product_hard_swish(Vector y, float slope) noexcept {
+[[nodiscard]] inline Vector int8_product_hard_swish(Vector y, float slope, float zero) noexcept {
   Vector gate = y * slope;
   round_here(gate);
-  return y * int8_clip(gate + 0.5F, 1.0F);
+  y *= int8_clip(gate + 0.5F, 1.0F);
+  round_here(y);
+  return y + zero;
 }
 
 /// The y of neighbouring channels of one pixel, which stay in the cache from the first product to the rounding.
@@ -68,13 +70,20 @@ class Int8Tile {
       change([&](std::size_t i, auto& y, auto lanes) { y += load_floats(as<From>(q) + i, lanes) * factor; });
     });
   }
+  /// y += offset.
   void add(float offset) noexcept {
-    if (offset != 0) change([&](std::size_t, auto& y, auto) { y += offset; });
+    if (offset == 0) return;
+    change([&](std::size_t, auto& y, auto) {
+      round_here(y);
+      y += offset;
+    });
   }
+  /// The activation, and the result's zero point behind it.
   void activate(const Int8Op& op) noexcept {
     if (op.activation == Int8Activation::clip) clip(op.limit);
     if (op.activation == Int8Activation::hard_swish) {
       change([&](std::size_t, auto& y, auto) { y = int8_hard_swish(y, op.slope, op.shift); });
+      add(op.result_zero);
     }
   }
   void store(bool is_signed, std::byte* to) const noexcept {

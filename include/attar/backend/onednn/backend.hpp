@@ -35,7 +35,8 @@ class Int8DepthwiseStep;
 class Int8ProductStep;
 namespace onednn {
 class InferenceProduct;
-}
+class PaddedProduct;
+}  // namespace onednn
 
 /// Inference by oneDNN: convolutions and linear layers with their sums and activations fused, the portable kernels for
 /// the rest. In float, a convolution most of whose blocks of weights are zero goes to a kernel that leaves them out if
@@ -51,7 +52,8 @@ struct InferenceOf<OneDnn, Storage> {
 /// for products that oneDNN would not compute exactly on this CPU.
 template <>
 struct Int8InferenceOf<OneDnn> {
-  using Step = OneOfStep<Int8KernelStep, Int8DepthwiseStep, Int8ProductStep, onednn::InferenceProduct>;
+  using Step =
+      OneOfStep<Int8KernelStep, Int8DepthwiseStep, Int8ProductStep, onednn::InferenceProduct, onednn::PaddedProduct>;
   static constexpr bool sums_in_place = true;
   inline static Step prepare(const Int8Op& op, const OperationContext& context, std::span<const std::int8_t> weights,
                              bool in_place);

@@ -17,6 +17,7 @@
 #include <attar/backend/one_of_step.hpp>
 #include <attar/backend/onednn/backend.hpp>
 #include <attar/backend/onednn/inference_product.hpp>
+#include <attar/backend/onednn/padded_product.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/model/int8_scheme.hpp>
@@ -40,6 +41,7 @@ namespace onednn {
     post_ops.append_eltwise(dnnl::algorithm::eltwise_clip, 0, op.limit);
   } else if (op.activation == Int8Activation::hard_swish) {
     post_ops.append_eltwise(dnnl::algorithm::eltwise_hardswish, op.slope, 0.5F);
+    if (op.result_zero != 0) post_ops.append_eltwise(dnnl::algorithm::eltwise_linear, 1, op.result_zero);
   }
   return post_ops;
 }
@@ -71,17 +73,22 @@ inline auto Int8InferenceOf<OneDnn>::prepare(const Int8Op& op, const OperationCo
   const auto byte_type = [](bool is_signed) {
     return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
   };
-  return onednn::InferenceProduct{
-      {.context = context,
-       .source_type = byte_type(op.signed_operands[0]),
-       .destination_type = op.float_output ? dnnl::memory::data_type::f32 : byte_type(op.signed_output),
-       .weights_type = dnnl::memory::data_type::s8,
-       .flat_type = dnnl::memory::data_type::s8,
-       .weights = weights.data(),
-       .bias = op.offset,
-       .scales = op.multiplier,
-       .post_ops = onednn::int8_post_ops(op),
-       .in_place = in_place}};
+  const onednn::ProductRecipe recipe{
+      .context = context,
+      .source_type = byte_type(op.signed_operands[0]),
+      .destination_type = op.float_output ? dnnl::memory::data_type::f32 : byte_type(op.signed_output),
+      .weights_type = dnnl::memory::data_type::s8,
+      .flat_type = dnnl::memory::data_type::s8,
+      .weights = weights.data(),
+      .bias = op.offset,
+      .scales = op.multiplier,
+      .post_ops = onednn::int8_post_ops(op),
+      .in_place = in_place};
+  const bool padded = op.op.window.padding != Extent{0, 0};
+  if (padded && op.zero_points[0] != 0) {
+    return onednn::PaddedProduct{recipe, static_cast<std::byte>(op.zero_points[0])};
+  }
+  return onednn::InferenceProduct{recipe};
 }
 
 }  // namespace detail

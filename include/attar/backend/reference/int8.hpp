@@ -67,8 +67,15 @@ class ReferenceInt8Step {
   [[nodiscard]] int operand(const StepPointers& p, std::size_t k, std::size_t i) const noexcept {
     return read(p.inputs[k], i, op_.signed_operands[k]);
   }
+  /// The first operand, or its zero point outside of the image.
+  [[nodiscard]] int padded(const StepPointers& p, int n, int y, int x, int c) const noexcept {
+    return is_inside(y, x) ? operand(p, 0, index(op_.in, n, y, x, c)) : op_.zero_points[0];
+  }
+  [[nodiscard]] bool is_inside(int y, int x) const noexcept {
+    return y >= 0 && y < op_.in.height && x >= 0 && x < op_.in.width;
+  }
 
-  /// Calls `body(iy, ix, i, j)` for the taps (i, j) of the window that lie inside of the image.
+  /// Calls `body(iy, ix, i, j)` for the taps (i, j) of the window, which may lie outside of the image.
   template <class Body>
   void for_taps(int y, int x, Body&& body) const noexcept {
     const Window& window = op_.op.window;
@@ -76,7 +83,7 @@ class ReferenceInt8Step {
       for (int j = 0; j < window.kernel.width; ++j) {
         const int iy = y * window.stride.height - window.padding.height + i * window.dilation.height;
         const int ix = x * window.stride.width - window.padding.width + j * window.dilation.width;
-        if (iy >= 0 && iy < op_.in.height && ix >= 0 && ix < op_.in.width) body(iy, ix, i, j);
+        body(iy, ix, i, j);
       }
     }
   }
@@ -89,10 +96,14 @@ class ReferenceInt8Step {
     for_taps(y, x, [&](int iy, int ix, int i, int j) {
       for (int k = 0; k < per_group; ++k) {
         const int place = ((c * per_group + k) * kernel.height + i) * kernel.width + j;
-        total += operand(p, 0, index(op_.in, n, iy, ix, first + k)) * weights_[static_cast<std::size_t>(place)];
+        total += padded(p, n, iy, ix, first + k) * weights_[static_cast<std::size_t>(place)];
       }
     });
     return total;
+  }
+
+  [[nodiscard]] float scaled(int number) const noexcept {
+    return sum(product(static_cast<float>(number), op_.operand_multipliers[0]), op_.offset[0]);
   }
 
   /// y of one result, before residual and activation; the byte itself of a max_pool.
@@ -115,32 +126,34 @@ class ReferenceInt8Step {
       }
       case OpKind::scale: {
         const int gate = operand(p, 1, index({op_.out.channels}, n, 0, 0, c));
-        return product(static_cast<float>(operand(p, 0, here) * gate), op_.operand_multipliers[0]);
+        const int number = operand(p, 0, here) - op_.zero_points[0];
+        return scaled(number * (gate - op_.zero_points[1]));
       }
       case OpKind::concat: {
         std::size_t k = 0;
         while (c >= op_.operand_channels[k]) c -= op_.operand_channels[k++];
         const Shape part{op_.operand_channels[k], op_.out.height, op_.out.width};
-        return product(static_cast<float>(operand(p, k, index(part, n, y, x, c))), op_.operand_multipliers[k]);
+        const int number = operand(p, k, index(part, n, y, x, c));
+        return sum(product(static_cast<float>(number), op_.operand_multipliers[k]), op_.offset[k]);
       }
       case OpKind::max_pool: {
         int largest = -128;
         for_taps(y, x, [&](int iy, int ix, int, int) {
-          largest = std::max(largest, operand(p, 0, index(op_.in, n, iy, ix, c)));
+          if (is_inside(iy, ix)) largest = std::max(largest, operand(p, 0, index(op_.in, n, iy, ix, c)));
         });
         return static_cast<float>(largest);
       }
       case OpKind::avg_pool: {
         int total = 0;
-        for_taps(y, x, [&](int iy, int ix, int, int) { total += operand(p, 0, index(op_.in, n, iy, ix, c)); });
-        return product(static_cast<float>(total), op_.operand_multipliers[0]);
+        for_taps(y, x, [&](int iy, int ix, int, int) { total += padded(p, n, iy, ix, c); });
+        return scaled(total);
       }
       case OpKind::global_avg_pool: {
         int total = 0;
         for (int iy = 0; iy < op_.in.height; ++iy) {
           for (int ix = 0; ix < op_.in.width; ++ix) total += operand(p, 0, index(op_.in, n, iy, ix, c));
         }
-        return product(static_cast<float>(total), op_.operand_multipliers[0]);
+        return scaled(total);
       }
       case OpKind::activation: {
         const std::int8_t result = op_.table[std::to_integer<std::uint8_t>(p.inputs[0][here])];
@@ -173,7 +186,7 @@ class ReferenceInt8Step {
       const int q = read(p.residual, at, op_.signed_residual);
       y = sum(y, product(static_cast<float>(q), op_.residual_multiplier));
     }
-    y = activate(y);
+    y = sum(activate(y), op_.result_zero);
     if (op_.float_output) {
       std::memcpy(p.output + at * sizeof(float), &y, sizeof(float));
     } else {

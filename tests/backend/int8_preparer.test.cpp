@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include <gtest/gtest.h>
+
+#include <attar/backend/int8_preparer.hpp>
+#include <attar/model/quantized_network.hpp>
+#include <attar/model/sequential.hpp>
+
+namespace attar::detail {
+namespace {
+
+using Net = Sequential<Input<2, 4, 4>, Conv2d<2, Bias>, ReLU6, BatchNorm2d, HardSwish, GlobalAvgPool, Linear<3>>;
+using Int8Net = QuantizedNetwork<Net>;
+
+Int8Op prepared(const Int8Net& network, std::size_t index) {
+  const FusedProgram fused = fuse(Net::program, FuseFor::inference);
+  const Int8Model model = network.model();
+  return Int8Preparer{model, fused}.prepare(fused.ops.at(index));
+}
+
+Int8Net example() {
+  Int8Net network;
+  for (std::size_t value = 0; value < Net::program.values.size(); ++value) {
+    network.activation_scales()[value] = 0.25F / static_cast<float>(value + 1);
+    network.signed_values()[value] = 1;
+  }
+  return network;
+}
+
+TEST(Int8Preparer, FoldsAllScalesOfAConvolutionIntoOneFactor) {
+  Int8Net network = example();
+  const Op conv = fuse(Net::program, FuseFor::inference).ops[0];
+  network.weight_scales(conv.weight)[1] = 0.5F;
+  network.numbers(conv.bias)[1] = 3;
+  network.activation_scales()[static_cast<std::size_t>(conv.output)] = 0.0625F;
+  network.signed_values()[static_cast<std::size_t>(conv.output)] = 0;
+  const Int8Op op = prepared(network, 0);
+  EXPECT_EQ(op.multiplier[1], 0.25F * 0.5F / 0.0625F);
+  EXPECT_EQ(op.offset[1], 3 / 0.0625F);
+  EXPECT_EQ(op.activation, Int8Activation::clip);
+  EXPECT_EQ(op.limit, 6 / 0.0625F);
+  EXPECT_FALSE(op.float_output);
+}
+
+TEST(Int8Preparer, LeavesClippingToSaturationWhereItIsTheSame) {
+  Int8Net network = example();
+  const Op conv = fuse(Net::program, FuseFor::inference).ops[0];
+  network.signed_values()[static_cast<std::size_t>(conv.output)] = 0;
+  network.activation_scales()[static_cast<std::size_t>(conv.output)] = 6.0F / 255;
+  EXPECT_EQ(prepared(network, 0).activation, Int8Activation::none);
+  network.signed_values()[static_cast<std::size_t>(conv.output)] = 1;
+  EXPECT_EQ(prepared(network, 0).activation, Int8Activation::clip);
+}
+
+TEST(Int8Preparer, GivesNormsShortMultipliersAndLogitsFloats) {
+  const Int8Net network = example();
+  const Int8Op norm = prepared(network, 1);
+  EXPECT_EQ(norm.activation, Int8Activation::hard_swish);
+  EXPECT_EQ(norm.multiplier[0] * 255.0F, static_cast<float>(static_cast<double>(norm.multiplier[0]) * 255.0));
+  const Int8Op head = prepared(network, 3);
+  EXPECT_TRUE(head.float_output);
+  EXPECT_EQ(head.multiplier.size(), 3U);
+}
+
+TEST(Int8Preparer, TabulatesLoneActivations) {
+  using Lone = Sequential<Input<1, 1, 1>, HardSwish>;
+  QuantizedNetwork<Lone> network;
+  network.activation_scales()[0] = 0.05F;
+  network.activation_scales()[1] = 0.04F;
+  network.signed_values()[0] = network.signed_values()[1] = 1;
+  const FusedProgram fused = fuse(Lone::program, FuseFor::inference);
+  const Int8Model model = network.model();
+  const Int8Op op = Int8Preparer{model, fused}.prepare(fused.ops[0]);
+  for (int q = -128; q < 128; ++q) {
+    const double x = q * double{0.05F};
+    const double y = x * std::min(std::max(x + 3, 0.0), 6.0) / 6 / double{0.04F};
+    EXPECT_EQ(int{op.table[static_cast<std::uint8_t>(q)]}, requantize(y, true));
+  }
+}
+
+}  // namespace
+}  // namespace attar::detail
