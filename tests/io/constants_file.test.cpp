@@ -51,6 +51,19 @@ TEST(ConstantsFile, HoldsArchitectureSchemeAndNumbers) {
   }
 }
 
+TEST(ConstantsFile, HoldsZeroPoints) {
+  const Scratch scratch;
+  QuantizedNetwork<Folded, Int8<Asymmetric>> student;
+  student.zero_points()[0] = 77;
+  write_constants(student, scratch / "a");
+  const std::string text = get(scratch / "a");
+  EXPECT_TRUE(
+      contains(text, "std::uint8_t zero_points[" + std::to_string(Folded::program.values.size()) + "] = {\n77,"))
+      << text;
+  EXPECT_TRUE(contains(text, "attar::Int8<attar::PerChannel, attar::Asymmetric>> network{weights, ")) << text;
+  EXPECT_TRUE(contains(text, "signed_values, zero_points};")) << text;
+}
+
 TEST(ConstantsFile, OfFloatsHasTheNormsFolded) {
   const Scratch scratch;
   write_constants(Network<Net>{Seed{1}}, scratch / "a");

@@ -87,6 +87,21 @@ TEST(MixedFile, BringsBackEveryBit) {
   }
 }
 
+TEST(MixedFile, BringsBackZeroPointsAndChecksThem) {
+  using Affine = QuantizedNetwork<Folded, Int8<Asymmetric>>;
+  const auto path = temporary("affine.safetensors");
+  Affine affine;
+  affine.zero_points()[1] = 200;
+  const std::vector<LayerPrecision> rows(row_count, fp32);
+  const Network<Folded> floats = fold_batch_norm(test::lived_in<Net>(Seed{1}));
+  save(MixedNetwork{affine, floats, std::span{rows}}, path);
+  EXPECT_EQ((load<MixedNetwork<Folded, Int8<Asymmetric>>>(path).model().int8.zero_point(1)), 200);
+  EXPECT_EQ(code_of([&] { (void)load<Mixed>(path); }), ErrorCode::architecture_mismatch);
+  affine.signed_values()[1] = 1;
+  save(MixedNetwork{affine, floats, std::span{rows}}, path);
+  EXPECT_EQ(code_of([&] { (void)load<MixedNetwork<Folded, Int8<Asymmetric>>>(path); }), ErrorCode::invalid_data);
+}
+
 TEST(MixedFile, HoldsNoTensorTwice) {
   const auto path = temporary("once.safetensors");
   const Mixed network = mixed(Seed{3});

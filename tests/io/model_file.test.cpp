@@ -10,6 +10,7 @@
 #include <attar/io/file.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/model/network.hpp>
+#include <attar/model/quantized_network.hpp>
 
 namespace attar {
 namespace {
@@ -45,6 +46,23 @@ TEST(ModelFile, BringsBackEveryBit) {
   save(network, path, {{"trained.on", "nothing"}});
   EXPECT_EQ(numbers(load<Network<Net>>(path)), numbers(network));
   EXPECT_EQ(SafetensorsFile::open(path).metadata("trained.on"), "nothing");
+}
+
+TEST(ModelFile, HoldsZeroPointsWhereTheSchemeHas) {
+  using Affine = quantize_t<Net, Int8<Asymmetric>>;
+  using Plain = quantize_t<Net, Int8<>>;
+  const auto path = temporary("affine.safetensors");
+  Affine network;
+  network.zero_points()[2] = 201;
+  save(network, path);
+  EXPECT_EQ(load<Affine>(path).model().zero_point(2), 201);
+  EXPECT_NE(std::string{error_of([&] { (void)load<Plain>(path); }).what()}.find(
+                "activation_zero_point: not in the architecture"),
+            std::string::npos);
+  save(Plain{}, path);
+  EXPECT_EQ(SafetensorsFile::open(path).find("activation_zero_point"), nullptr);
+  EXPECT_NE(std::string{error_of([&] { (void)load<Affine>(path); }).what()}.find("activation_zero_point: missing"),
+            std::string::npos);
 }
 
 TEST(ModelFile, NamesEveryDifferenceAtOnce) {

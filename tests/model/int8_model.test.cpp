@@ -20,9 +20,10 @@ struct Parts {
   std::array<float, 3> floats{7, 8, 9};
   std::array<float, 3> activations{1, 2, 3};
   std::array<std::uint8_t, 3> signs{1, 0, 1};
+  std::array<std::uint8_t, 3> zero_points{0, 200, 0};
 
   [[nodiscard]] Int8Model model(bool per_channel = true) const {
-    return {Net::program, places, weights, scales, floats, activations, signs, per_channel};
+    return {Net::program, places, weights, scales, floats, activations, signs, per_channel, zero_points};
   }
 };
 
@@ -38,7 +39,19 @@ TEST(Int8Model, FindsItsTensors) {
   EXPECT_EQ(model.activation_scale(2), 3);
   EXPECT_TRUE(model.is_signed(0));
   EXPECT_FALSE(model.is_signed(1));
+  EXPECT_EQ(model.zero_point(1), 200);
+  EXPECT_EQ(model.format(1).scale, 2);
+  EXPECT_EQ(model.format(1).zero_point, 200);
+  EXPECT_FALSE(model.format(1).is_signed);
   EXPECT_EQ(parts.model(false).weight_scale(0, 1), 0.5F);
+}
+
+TEST(Int8Model, HasNoZeroPointsWhereItHoldsNone) {
+  const Parts parts;
+  Int8Model model = parts.model();
+  model.zero_points = {};
+  EXPECT_EQ(model.zero_point(1), 0);
+  EXPECT_TRUE(model.format(0).is_signed);
 }
 
 TEST(Int8Model, IsCutOffBehindAnOperation) {
@@ -72,6 +85,7 @@ TEST(Int8Model, ValidatesEveryNumber) {
   expect_refused([&](Parts& parts) { parts.floats[0] = nan; });
   expect_refused([&](Parts& parts) { parts.signs[0] = 2; });
   expect_refused([&](Parts& parts) { parts.weights[3] = -128; });
+  expect_refused([&](Parts& parts) { parts.zero_points[2] = 1; });
 }
 
 }  // namespace

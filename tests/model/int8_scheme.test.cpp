@@ -28,6 +28,13 @@ TEST(Int8Scheme, HasDefaults) {
   static_assert(std::is_same_v<Int8<PerChannel>::Calibrator, MinMax>);
 }
 
+TEST(Int8Scheme, HasZeroPointsIfAsked) {
+  static_assert(!Int8<>::asymmetric && !Int8<Symmetric, MinMax>::asymmetric);
+  static_assert(Int8<Asymmetric>::asymmetric && Int8<PerTensor, MinMax, Asymmetric>::asymmetric);
+  static_assert(std::is_same_v<Int8<Asymmetric>::Calibrator, MinMax>);
+  static_assert(std::is_same_v<Int8<Asymmetric>::Symmetry, Asymmetric> && std::is_same_v<Int8<>::Symmetry, Symmetric>);
+}
+
 TEST(Int8Scheme, TakesACalibratorOfTheUser) {
   static_assert(std::is_same_v<Int8<OwnCalibrator, PerTensor>::Calibrator, OwnCalibrator>);
 }

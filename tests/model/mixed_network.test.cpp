@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -81,6 +83,16 @@ TEST(MixedNetwork, GivesBackendsWhatTheyNeed) {
   EXPECT_EQ(model.int8.activation_scale(3), 0.25F);
   EXPECT_EQ(model.precisions[3], bf16);
   EXPECT_NO_THROW(model.int8.validate());
+}
+
+TEST(MixedNetwork, TakesZeroPointsOver) {
+  QuantizedNetwork<Net, Int8<Asymmetric>> affine;
+  affine.zero_points()[3] = 99;
+  const std::vector<LayerPrecision> rows{int8, int8, fp32, fp32, int8, int8};
+  const MixedNetwork network{affine, floats(), std::span{rows}};
+  EXPECT_EQ(network.model().int8.zero_point(3), 99);
+  EXPECT_TRUE(std::ranges::any_of(named_tensors(network),
+                                  [](const auto& tensor) { return tensor.name == "activation_zero_point"; }));
 }
 
 TEST(MixedNetwork, IsAsLargeAsAnInt8NetworkWhereAllIsInt8) {

@@ -40,4 +40,15 @@ TEST(QuantizedConstants, AreReadAsTheNetworkIs) {
   EXPECT_EQ(model.places.size(), QuantizedNetwork<Net>{}.model().places.size());
 }
 
+TEST(QuantizedConstants, HaveZeroPointsWhereTheSchemeHas) {
+  static constexpr std::uint8_t zero_points[] = {3, 0, 0, 9};
+  static constexpr std::uint8_t no_signs[] = {0, 0, 0, 0};
+  static constexpr QuantizedConstants<Net, Int8<Asymmetric>> affine{weights,           scales,   no_floats,
+                                                                    activation_scales, no_signs, zero_points};
+  EXPECT_EQ(affine.model().zero_points.data(), zero_points);
+  EXPECT_EQ(affine.model().zero_point(3), 9);
+  EXPECT_TRUE(network.model().zero_points.empty());
+  static_assert(decltype(affine)::bytes == decltype(network)::bytes + 4);
+}
+
 }  // namespace

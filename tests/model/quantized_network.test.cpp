@@ -45,6 +45,17 @@ TEST(QuantizedNetwork, HasOneScalePerTensorIfAsked) {
   EXPECT_EQ(named_tensors(network)[1].shape, (std::vector<std::int64_t>{1}));
 }
 
+TEST(QuantizedNetwork, HasZeroPointsIfAsked) {
+  using Affine = quantize_t<Net, Int8<Asymmetric>>;
+  Affine network;
+  EXPECT_EQ(names(network).back(), "activation_zero_point");
+  EXPECT_EQ(named_tensors(network).back().dtype, DType::u8);
+  EXPECT_EQ(network.zero_points().size(), Net::program.values.size() - 1);  // A norm was folded.
+  network.zero_points()[1] = 7;
+  EXPECT_EQ(network.model().zero_point(1), 7);
+  EXPECT_TRUE(Small{}.model().zero_points.empty());
+}
+
 TEST(QuantizedNetwork, CountsItsBytes) {
   const auto count = [](const auto& network) {
     std::size_t bytes = 0;
@@ -57,6 +68,8 @@ TEST(QuantizedNetwork, CountsItsBytes) {
   using Two = quantize_t<Net, Int8<WeightBits<2>>>;
   EXPECT_EQ(Four::bytes, count(Four{}));
   EXPECT_EQ(Two::bytes, count(Two{}));
+  using Affine = quantize_t<Net, Int8<Asymmetric>>;
+  EXPECT_EQ(Affine::bytes, count(Affine{}));
   EXPECT_EQ(Small::bytes - Four::bytes, (216U + 64 + 80) / 2);
   EXPECT_EQ(Small::bytes - Two::bytes, (216U + 64 + 80) * 3 / 4);
 }

@@ -120,6 +120,9 @@ struct QuantizationAware {
   static_assert(
       requires { SchemeType::weight_limit; },
       "attar[E143]: quantization_aware takes a scheme such as Int8<PerChannel>, and then a rule");
+  static_assert(
+      !requires { requires SchemeType::asymmetric; },
+      "attar[E144]: quantization-aware training has limits around 0 and no zero points: take Symmetric, the default");
 
   using InputLayer = typename A::InputLayer;
   using Body = typename A::Body;

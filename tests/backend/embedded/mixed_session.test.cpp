@@ -28,7 +28,7 @@ using Precisions = std::vector<LayerPrecision>;
 using Bytes = std::vector<std::byte>;
 
 /// A network in both precisions, of which mixes are made.
-template <class A, class Scheme>
+template <class A, class Scheme = Int8<>>
 struct Sources {
   using Folded = fold_batch_norm_t<A>;
   Network<Folded> floats = fold_batch_norm(lived_in<A>(Seed{1}));
