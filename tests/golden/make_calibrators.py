@@ -3,12 +3,12 @@
 
     python make_calibrators.py > calibrators.hpp        (made with PyTorch 2.13.0)
 
-The moving average is PyTorch's observer, one image at a time. PyTorch has the others not, or (HistogramObserver) searches
+The moving average and the zero points are those of PyTorch's observers, one image at a time. PyTorch has the others not, or (HistogramObserver) searches
 otherwise; they are written down here from their definitions, by brute force on the numbers themselves.
 """
 
 import torch
-from torch.ao.quantization.observer import MovingAverageMinMaxObserver
+from torch.ao.quantization.observer import MinMaxObserver, MovingAverageMinMaxObserver
 
 torch.manual_seed(5)
 images = torch.distributions.Laplace(0.1, 0.5).sample((12, 40)).float()
@@ -25,6 +25,15 @@ def moving_average(constant):
     for image in images:
         observer(image.reshape(1, -1))
     return float(observer.calculate_qparams()[0]) * 127
+
+
+def affine(observer, **options):
+    observer = observer(dtype=torch.quint8, qscheme=torch.per_tensor_affine, eps=0.0, **options)
+    for image in images:
+        observer(image.reshape(1, -1))
+    scale, zero_point = observer.calculate_qparams()
+    numbers = torch.quantize_per_tensor(images.flatten(), float(scale), int(zero_point), torch.quint8).int_repr()
+    return f"{{{float(scale)!r}F, {int(zero_point)}, {{{', '.join(str(int(q)) for q in numbers)}}}}}"
 
 
 def percentile(share):
@@ -63,6 +72,11 @@ print(f"inline const std::vector<float> images{floats(images)};\n")
 print("/// Limits of a moving average that moves by 1/100 and by 1/4.")
 print(f"inline constexpr float moving_by_a_hundredth = {moving_average(0.01)!r}F;")
 print(f"inline constexpr float moving_by_a_quarter = {moving_average(0.25)!r}F;\n")
+print("/// What observers make of the images in unsigned bytes with a zero point: by the range of all, and by one that moves")
+print("/// by 1/4.")
+print("struct Affine {\n  float scale;\n  int zero_point;\n  std::vector<int> numbers;\n};")
+print(f"inline const Affine affine_min_max{affine(MinMaxObserver)};")
+print(f"inline const Affine affine_by_a_quarter{affine(MovingAverageMinMaxObserver, averaging_constant=0.25)};\n")
 print("/// Magnitudes below which 90 % and 99 % lie.")
 print(f"inline constexpr float ninety_percent = {percentile(0.9)!r}F;")
 print(f"inline constexpr float ninety_nine_percent = {percentile(0.99)!r}F;\n")

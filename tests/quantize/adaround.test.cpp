@@ -40,7 +40,7 @@ struct Case {
 };
 
 /// The mean squared error of the logits.
-double error_of(const Case& given, const Quantized& quantized) {
+double error_of(const Case& given, const auto& quantized) {
   const int count = 48;
   const InferenceSession<DefaultBackend> floats{Net::program, given.network.buffer(), count};
   const Int8Session<DefaultBackend> session{quantized.model(), count};
@@ -59,6 +59,13 @@ TEST(AdaRound, BringsTheLogitsNearerToThoseOfTheFloatNetwork) {
   const Case given;
   const Quantized rounded = given.round();
   EXPECT_LT(error_of(given, rounded), 0.6 * error_of(given, given.nearest));
+}
+
+TEST(AdaRound, KnowsZeroPoints) {
+  const Case given;
+  const auto nearest = quantize<Int8<WeightBits<4>, Asymmetric>>(given.network, given.images);
+  ASSERT_GT(nearest.model().zero_point(0), 0);
+  EXPECT_LT(error_of(given, adaround(nearest, given.network, given.images, quick)), 0.6 * error_of(given, nearest));
 }
 
 TEST(AdaRound, MovesWeightsByOneStepAtMostAndNothingElse) {

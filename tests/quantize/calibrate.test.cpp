@@ -5,12 +5,15 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "../golden/calibrators.hpp"
 #include "../support/small_networks.hpp"
 #include <attar/backend/default_backend.hpp>
+#include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/reference.hpp>
 #include <attar/quantize/aciq.hpp>
 #include <attar/quantize/calibrate.hpp>
@@ -62,7 +65,14 @@ void expect_no_trace_of_batches(const Program& program, const std::vector<std::v
   const auto check = [&]<class Calibrator>(const Calibrator&) {
     const std::vector<float> scales = choose_scales<Calibrator>(program, by_batch[0]).scales;
     for (const float scale : scales) EXPECT_TRUE(std::isfinite(scale) && scale > 0) << scale;
-    for (const auto& statistics : by_batch) EXPECT_EQ(choose_scales<Calibrator>(program, statistics).scales, scales);
+    const ActivationScales affine = choose_scales<Calibrator, Asymmetric>(program, by_batch[0]);
+    for (const float scale : affine.scales) EXPECT_TRUE(std::isfinite(scale) && scale > 0) << scale;
+    for (const auto& statistics : by_batch) {
+      EXPECT_EQ(choose_scales<Calibrator>(program, statistics).scales, scales);
+      const ActivationScales other = choose_scales<Calibrator, Asymmetric>(program, statistics);
+      EXPECT_EQ(other.scales, affine.scales);
+      EXPECT_EQ(other.zero_points, affine.zero_points);
+    }
   };
   (check(Calibrators{}), ...);
 }
@@ -129,14 +139,97 @@ TEST(ChooseScales, TakesUnsignedBytesWhereNothingIsNegative) {
   }
 }
 
+TEST(ChooseScales, GivesUnsignedBytesAndZeroPointsIfAsked) {
+  using A = MobileNetV3Like;
+  const auto statistics = gather(lived_in<A>(Seed{1}), noise(4 * A::input_shape.size(), Seed{2}));
+  const ActivationScales symmetric = choose_scales<MinMax>(A::program, statistics);
+  const ActivationScales chosen = choose_scales<MinMax, Asymmetric>(A::program, statistics);
+  EXPECT_TRUE(symmetric.zero_points.empty());
+  EXPECT_TRUE(std::ranges::none_of(chosen.signed_values, [](bool flag) { return flag; }));
+  EXPECT_GT(chosen.zero_points[0], 100);
+  for (const Op& op : fuse(A::program, FuseFor::inference).ops) {
+    const auto value = static_cast<std::size_t>(op.output);
+    if (op.activation == Activation::hard_swish) {
+      EXPECT_LT(chosen.scales[value], 0.9F * symmetric.scales[value]);
+    } else if (gives_non_negative(op.activation)) {
+      EXPECT_EQ(chosen.zero_points[value], 0);
+      EXPECT_EQ(chosen.scales[value], symmetric.scales[value]);
+    }
+    const float zero_point = chosen.zero_points[value];
+    EXPECT_NEAR(-zero_point * chosen.scales[value], statistics[value].smallest(), 0.501F * chosen.scales[value]);
+    EXPECT_NEAR((255 - zero_point) * chosen.scales[value], statistics[value].largest(), 0.501F * chosen.scales[value]);
+  }
+}
+
+/// A layer whose result has these statistics.
+template <class Calibrator>
+std::pair<float, int> affine_of(const ValueStatistics& numbers) {
+  using One = Sequential<Input<1, 1, 1>, Linear<1>>;
+  const std::vector<ValueStatistics> statistics{ValueStatistics{}, numbers};
+  const ActivationScales chosen = choose_scales<Calibrator, Asymmetric>(One::program, statistics);
+  return {chosen.scales[1], chosen.zero_points[1]};
+}
+
+template <class Calibrator>
+void expect_golden(const ValueStatistics& statistics, const golden::Affine& expected) {
+  const auto [scale, zero_point] = affine_of<Calibrator>(statistics);
+  EXPECT_FLOAT_EQ(scale, expected.scale);
+  EXPECT_EQ(zero_point, expected.zero_point);
+  std::vector<std::byte> bytes(golden::images.size());
+  detail::int8_quantize(golden::images.data(), bytes.size(), {.scale = scale, .zero_point = zero_point}, bytes.data());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    ASSERT_EQ(std::to_integer<int>(bytes[i]), expected.numbers[i]) << i;
+  }
+}
+
+TEST(ChooseScales, HasTheZeroPointsOfPyTorch) {
+  ValueStatistics statistics;
+  statistics.add(golden::images, golden::images.size() / golden::image_size);
+  expect_golden<MinMax>(statistics, golden::affine_min_max);
+  expect_golden<MovingAverage<1, 4>>(statistics, golden::affine_by_a_quarter);
+}
+
+/// Clips at half of the largest magnitude, and at 1 where it is not told as many levels as expected.
+template <int Levels>
+struct Half {
+  static float limit(const ValueStatistics& statistics, int levels) {
+    return levels == Levels ? statistics.magnitude() / 2 : 1;
+  }
+};
+
+TEST(ChooseScales, ClipsEachEndAtTheLimitOfMagnitudes) {
+  ValueStatistics statistics;
+  statistics.add(std::vector<float>{-2, 8});
+  EXPECT_EQ(affine_of<MinMax>(statistics), (std::pair{10 / 255.0F, 51}));
+  EXPECT_EQ(affine_of<Half<204>>(statistics), (std::pair{6 / 255.0F, 85}));
+  statistics.add(std::vector<float>{-16});
+  EXPECT_EQ(affine_of<Half<170>>(statistics), (std::pair{16 / 255.0F, 127}));
+}
+
+TEST(ChooseScales, HasZeroAtTheEndOfARangeThatIsAllOnOneSide) {
+  ValueStatistics negative;
+  negative.add(std::vector<float>{-5, -3});
+  EXPECT_EQ(affine_of<MinMax>(negative), (std::pair{5 / 255.0F, 255}));
+  ValueStatistics positive;
+  positive.add(std::vector<float>{3, 5});
+  EXPECT_EQ(affine_of<MinMax>(positive), (std::pair{5 / 255.0F, 0}));
+  EXPECT_EQ(affine_of<MinMax>(ValueStatistics{}), (std::pair{1.0F, 0}));
+  ValueStatistics huge;
+  huge.add(std::vector<float>{-3e38F, 3e38F});
+  EXPECT_FLOAT_EQ(affine_of<MinMax>(huge).first, 2.3529412e36F);
+}
+
 TEST(ChooseScales, KeepsTheScaleThroughPoolings) {
   const auto statistics = gather(lived_in<VggLike>(Seed{1}), noise(4 * VggLike::input_shape.size(), Seed{2}));
   const ActivationScales chosen = choose_scales<MinMax>(VggLike::program, statistics);
+  const ActivationScales affine = choose_scales<MinMax, Asymmetric>(VggLike::program, statistics);
   int found = 0;
   for (const Op& op : fuse(VggLike::program, FuseFor::inference).ops) {
     if (op.kind != OpKind::max_pool && op.kind != OpKind::flatten) continue;
     EXPECT_EQ(chosen.scales[static_cast<std::size_t>(op.output)],
               chosen.scales[static_cast<std::size_t>(op.operands[0])]);
+    EXPECT_EQ(affine.zero_points[static_cast<std::size_t>(op.output)],
+              affine.zero_points[static_cast<std::size_t>(op.operands[0])]);
     ++found;
   }
   EXPECT_EQ(found, 3);

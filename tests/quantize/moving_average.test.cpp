@@ -39,6 +39,7 @@ TEST(MovingAverage, OfTheLastImageAlone) {
   ValueStatistics statistics;
   statistics.add(std::vector<float>{-9, 1, -2, 3}, 2);
   EXPECT_EQ((MovingAverage<1, 1>::limit(statistics, 127)), 3.0F);
+  EXPECT_EQ((MovingAverage<1, 1>::range(statistics)), (ValueRange{-2, 3}));
 }
 
 TEST(MovingAverage, TakesConstantAndEmptyValues) {
@@ -46,6 +47,7 @@ TEST(MovingAverage, TakesConstantAndEmptyValues) {
   ValueStatistics statistics;
   statistics.add(std::vector<float>(30, -0.7F), 10);
   EXPECT_FLOAT_EQ(MovingAverage<>::limit(statistics, 127), 0.7F);
+  EXPECT_EQ(MovingAverage<>::range(statistics).largest, 0.0F);  // A range has 0.
 }
 
 }  // namespace
