@@ -14,7 +14,8 @@ configure_package_config_file(cmake/attarConfig.cmake.in attarConfig.cmake INSTA
                               NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(attarConfigVersion.cmake COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/attarConfig.cmake ${PROJECT_BINARY_DIR}/attarConfigVersion.cmake
-              cmake/FindRapidJSON.cmake cmake/FindxxHash.cmake DESTINATION ${package_dir})
+              cmake/FindRapidJSON.cmake cmake/FindxxHash.cmake cmake/variants.cmake cmake/isolate_variant.cmake
+        DESTINATION ${package_dir})
 
 configure_file(cmake/attar.pc.in attar.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/attar.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)

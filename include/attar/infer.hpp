@@ -10,7 +10,9 @@
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/version.hpp>
+#include <attar/infer/any_engine.hpp>
 #include <attar/infer/engine.hpp>
+#include <attar/infer/engine_maker.hpp>
 #include <attar/infer/pixel_engine.hpp>
 #include <attar/infer/probabilities.hpp>
 #include <attar/infer/top.hpp>
