@@ -6,7 +6,7 @@
 # header declares the engine maker (`extern const attar::EngineMaker<> student;`; <engine maker> may be in a namespace).
 # Variants are named best first; all that the processor may have by default:
 #   x86-64   avx512_vnni avx512 avx_vnni avx2 baseline
-#   aarch64  dotprod baseline
+#   aarch64  dotprod baseline (Linux and Android)
 #   others   baseline
 # "baseline" is compiled as the target is. Include folders, definitions and options are the target's, but without
 # link-time optimization and ATTAR_COMPILED.
@@ -31,7 +31,7 @@ endfunction()
 function(_attar_all_variants variable)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     set(all avx512_vnni avx512 avx_vnni avx2 baseline)
-  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$" AND CMAKE_SYSTEM_NAME MATCHES "^(Linux|Android)$")
     set(all dotprod baseline)
   else()
     set(all baseline)
@@ -72,9 +72,9 @@ function(_attar_add_variant variable target maker variant sources)
   target_compile_definitions(${id} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
   target_compile_features(${id} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_FEATURES>)
   # The variant's own options come last: of several -march compilers take the last one. Objects that hold code for the
-  # linker to compile cannot be isolated, nor GNU's unique symbols.
+  # linker to compile cannot be isolated, nor GNU's unique symbols. How vectors are passed is nobody else's business.
   _attar_variant_options(own ${variant})
-  target_compile_options(${id} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_OPTIONS> ${own} -fno-lto -UATTAR_COMPILED
+  target_compile_options(${id} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_OPTIONS> ${own} -fno-lto -UATTAR_COMPILED -Wno-psabi
                                        $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # It warns of its own AVX-512 intrinsics (GCC bug 105593).

@@ -17,8 +17,8 @@
 
 namespace attar {
 
-/// A set of instructions that some CPUs of an architecture have and others do not: a bit each. Known for x86, and for
-/// dot products of bytes on Arm.
+/// A set of instructions that some CPUs of an architecture have and others do not: a bit each. Known for x86 and 64-bit
+/// Arm.
 struct Instructions {
   std::uint32_t bits = 0;
 
@@ -104,22 +104,35 @@ inline constexpr std::array<InstructionRow, 21> instruction_rows{{
   return (cpuid_word(row.place) >> row.bit & 1U) != 0 && are_saved(row.registers);
 }
 
+#elif defined(__aarch64__)
+
+struct InstructionRow {
+  std::string_view name;  ///< For people.
+  unsigned bit;           ///< Of what Linux says of the CPU.
+};
+
+/// Dot products and what -march=armv8.2-a lets compilers use beside.
+inline constexpr std::array<InstructionRow, 4> instruction_rows{
+    {{"dot products of bytes", 20}, {"CRC32", 7}, {"LSE", 8}, {"RDM", 12}}};
+
+[[nodiscard]] inline bool cpu_has([[maybe_unused]] const InstructionRow& row) noexcept {
+#if defined(__linux__)
+  return (getauxval(AT_HWCAP) >> row.bit & 1U) != 0;
+#else
+  return true;  // Nobody to ask.
+#endif
+}
+
 #else
 
 struct InstructionRow {
   std::string_view name;
 };
 
-inline constexpr std::array<InstructionRow, 1> instruction_rows{{{"dot products of bytes"}}};
+inline constexpr std::array<InstructionRow, 0> instruction_rows{};
 
 [[nodiscard]] inline bool cpu_has(const InstructionRow&) noexcept {
-#if defined(__aarch64__) && defined(__linux__)
-  return (getauxval(AT_HWCAP) & 1UL << 20U) != 0;  // HWCAP_ASIMDDP
-#elif defined(__ARM_FEATURE_DOTPROD)
-  return true;  // Nobody to ask.
-#else
-  return false;
-#endif
+  return true;
 }
 
 #endif
@@ -199,8 +212,19 @@ inline constexpr std::array<InstructionRow, 1> instruction_rows{{{"dot products 
 #if defined(__AVX512BF16__)
   bits |= detail::instruction_bit("AVX-512 BF16");
 #endif
-#if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
+#if defined(__aarch64__)
+#if defined(__ARM_FEATURE_DOTPROD)
   bits |= detail::instruction_bit("dot products of bytes");
+#endif
+#if defined(__ARM_FEATURE_CRC32)
+  bits |= detail::instruction_bit("CRC32");
+#endif
+#if defined(__ARM_FEATURE_ATOMICS)
+  bits |= detail::instruction_bit("LSE");
+#endif
+#if defined(__ARM_FEATURE_QRDMX)
+  bits |= detail::instruction_bit("RDM");
+#endif
 #endif
   return {bits};
 }
