@@ -15,6 +15,16 @@
 
 namespace attar {
 
+namespace detail {
+
+/// A type without data that returns an engine when it is called with such arguments.
+template <class Make, class... Arguments>
+concept MakesEngines =
+    std::is_empty_v<Make> && std::default_initializable<Make> && std::invocable<Make, Arguments...> &&
+    std::constructible_from<AnyEngine, std::invoke_result_t<Make, Arguments...>>;
+
+}  // namespace detail
+
 /// Makes engines of one network: how is said in a source file that is compiled several times, each time for other
 /// instructions (`attar_add_variants` in CMake), and the CPU that the program runs on gets the best that it can run.
 /// `Arguments` are what making an engine takes, if anything: a network that was read from a file, `Threads`.
@@ -44,9 +54,14 @@ class EngineMaker {
 
   /// By a lambda without captures that takes the arguments and returns an `Engine` or a `PixelEngine`.
   template <class Make>
-    requires(std::is_empty_v<Make> && std::default_initializable<Make> && std::invocable<Make, Arguments...>)
-  consteval explicit EngineMaker(Make)
-      : make_{[](Arguments... arguments) { return AnyEngine{Make{}(std::forward<Arguments>(arguments)...)}; }} {}
+  consteval explicit EngineMaker(Make) {
+    static_assert(detail::MakesEngines<Make, Arguments...>,
+                  "attar[E138]: an EngineMaker takes a lambda without captures, which takes the arguments that the "
+                  "maker's type names and returns an Engine or a PixelEngine");
+    if constexpr (detail::MakesEngines<Make, Arguments...>) {
+      make_ = [](Arguments... arguments) { return AnyEngine{Make{}(std::forward<Arguments>(arguments)...)}; };
+    }
+  }
 
   /// One that takes the first of the variants that the CPU can run. CMake writes such.
   template <std::size_t Count>
