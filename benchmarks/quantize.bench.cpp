@@ -5,10 +5,13 @@
 //     embedded/fp32/resnet20    embedded/int8/resnet20    embedded/mixed/resnet20
 //     onednn/fp32/resnet20      onednn/int8/resnet20      onednn/mixed/resnet20      onednn/int8_7bit/resnet20
 //
-// and at the end a table of how many times faster than float each is.
+// and at the end a table of how many times faster than float each is. Rows that take turns are compared fairly on a
+// machine whose clock changes:
 //
-//     bench_quantize [--benchmark_filter=/resnet20/]
-//     bench_quantize --profile embedded/resnet20      what each step costs, and why the mix is as it is
+//     bench_quantize --benchmark_enable_random_interleaving=true --benchmark_repetitions=9
+//
+// `--benchmark_filter=/resnet20/` picks rows; `--profile embedded/resnet20` says what each step costs, and why the mix
+// is as it is.
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
@@ -30,7 +33,8 @@ class Summary : public benchmark::ConsoleReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      if (run.run_type != Run::RT_Iteration || run.iterations == 0) continue;
+      const bool median_of_several = run.run_type == Run::RT_Aggregate && run.aggregate_name == "median";
+      if (run.iterations == 0 || (run.run_type != Run::RT_Iteration && !median_of_several)) continue;
       times_[row_of(run.run_name.function_name)][precision_of(run.run_name.function_name)].push_back(
           run.GetAdjustedRealTime());
     }

@@ -52,10 +52,11 @@ double test_accuracy(const auto& network) {
   return evaluate(Engine{network}, corners(512, Seed{8}));
 }
 
-TEST(QuantizationAware, BeginsAsQuantizeEnds) {
-  auto aware = quantization_aware<Int8<>, StraightThrough>(teacher(), data());
+template <class Scheme>
+void expect_to_begin_as_quantize_ends() {
+  auto aware = quantization_aware<Scheme, StraightThrough>(teacher(), data());
   auto begun = quantize(aware);
-  auto int8 = quantize<Int8<>>(teacher(), data());
+  auto int8 = quantize<Scheme>(teacher(), data());
   for (std::size_t i = 0; i < int8.program.parameters.size(); ++i) {
     const auto index = static_cast<int>(i);
     if (int8.program.parameters[i].role == Role::weight) {
@@ -69,6 +70,12 @@ TEST(QuantizationAware, BeginsAsQuantizeEnds) {
   for (std::size_t v = 0; v < int8.activation_scales().size(); ++v) {
     EXPECT_FLOAT_EQ(begun.activation_scales()[v], int8.activation_scales()[v]);
   }
+}
+
+TEST(QuantizationAware, BeginsAsQuantizeEnds) {
+  expect_to_begin_as_quantize_ends<Int8<>>();
+  expect_to_begin_as_quantize_ends<Int8<WeightBits<4>>>();
+  expect_to_begin_as_quantize_ends<Int8<PerTensor, WeightBits<2>>>();
 }
 
 TEST(QuantizationAware, TakesImagesAsFloats) {

@@ -9,7 +9,7 @@ namespace attar {
 /// quantizer represents: its step times its levels (the weights' limit in integers; 255 for u8, 127 for s8).
 enum class LimitRule {
   keep,        ///< It stays as it was in the beginning.
-  follow,      ///< It is the largest magnitude of the weights in every step. For weights only.
+  follow,      ///< It is what `quantize` would take for the weights, in every step. For weights only.
   learn,       ///< It is learned from rounding and clipping.
   learn_clip,  ///< It is learned from clipping alone.
 };

@@ -23,9 +23,11 @@
 
 namespace attar {
 
-/// Quantizers that only round: limits of activations stay as calibrated, weights reach to their largest magnitude in
-/// every step, and gradients pass as if nothing had been rounded, but for what is clipped (Bengio et al. 2013; Jacob et
-/// al., "Quantization and training of neural networks for efficient integer-arithmetic-only inference", CVPR 2018).
+/// Quantizers that only round: limits of activations stay as calibrated, those of weights are what `quantize` takes
+/// for the weights of every step (the largest magnitude; with 4 bits and fewer the limit of least squared error), and
+/// gradients pass as if nothing had been rounded, but for activations that are clipped (Bengio et al. 2013; Jacob et
+/// al., "Quantization and training of neural networks for efficient integer-arithmetic-only inference", CVPR 2018; for
+/// 2 bits Li et al., "Ternary weight networks", 2016).
 struct StraightThrough {
   static constexpr LimitRule weights = LimitRule::follow;
   static constexpr LimitRule activations = LimitRule::keep;

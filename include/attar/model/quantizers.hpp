@@ -16,18 +16,13 @@
 #include <attar/model/int8_model.hpp>
 #include <attar/model/int8_simulation.hpp>
 #include <attar/model/program.hpp>
+#include <attar/model/weight_limit.hpp>
 
 namespace attar::detail {
 
 /// The largest quantized activation.
 [[nodiscard]] constexpr int activation_levels(bool is_signed) noexcept {
   return is_signed ? 127 : 255;
-}
-
-/// The step of a quantizer with this limit.
-[[nodiscard]] inline float step_of(float limit, int levels) noexcept {
-  constexpr float smallest_step = 1e-30F;  // Its inverse is still finite.
-  return std::max(limit / static_cast<float>(levels), smallest_step);
 }
 
 /// The quantizers of a quantization-aware program as its parameters are at the moment, and its quantized weights. Both
@@ -114,20 +109,11 @@ class Quantizers {
     const std::size_t first = places_[static_cast<std::size_t>(index)].scales;
     parallel_for(limits.size(), [&](std::size_t c) {
       const std::span<const float> from = weights.subspan(c * part, part);
-      if (simulation_.weights == LimitRule::follow) {
-        const float largest = magnitude(from);
-        limits[c] = largest > 0 ? largest : static_cast<float>(simulation_.weight_limit);  // A dead channel: step 1.
-      }
+      if (simulation_.weights == LimitRule::follow) limits[c] = weight_limit(from, simulation_.weight_limit);
       limits[c] = std::max(limits[c], 0.0F);
       steps_[first + c] = step_of(limits[c], simulation_.weight_limit);
       finite_[first + c] = round(from, steps_[first + c], quantized.data() + c * part) ? 1 : 0;
     });
-  }
-
-  static float magnitude(std::span<const float> numbers) noexcept {
-    float largest = 0;
-    for (const float number : numbers) largest = std::max(largest, std::abs(number));
-    return largest;
   }
 
   /// Whether no number is NaN.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -7,6 +8,7 @@
 
 #include <attar/backend/aware/weight_gradient.hpp>
 #include <attar/model/quantization_aware.hpp>
+#include <attar/model/weight_limit.hpp>
 
 namespace attar::detail {
 namespace {
@@ -44,9 +46,26 @@ TEST(WeightGradient, JoinsTheFiltersOfOneStep) {
 }
 
 TEST(WeightGradient, PassesAllWhereLimitsFollow) {
-  // Steps are 1.25 / 7 and 9 / 7 then.
   const std::vector<float> found = gradients_of<StraightThrough>(0);
-  for (std::size_t i = 0; i < 6; ++i) EXPECT_FLOAT_EQ(found[i], i < 3 ? 7 / 1.25F : 7.0F / 9) << i;
+  const float steps[2] = {weight_limit(std::vector<float>{1.25F, 0, 0}, 7) / 7,
+                          weight_limit(std::vector<float>{0, -3.5F, 9}, 7) / 7};
+  EXPECT_LT(7 * steps[1], 9);  // So that the last weight is clipped.
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_FLOAT_EQ(found[i], 1 / steps[i / 3]) << i;
+}
+
+TEST(WeightGradient, HoldsWhatIsClippedAndWouldGrow) {
+  Network<QuantizationAware<Sequential<Input<4, 1, 1>, Linear<1>>, Int8<WeightBits<2>>, StraightThrough>> network;
+  std::ranges::copy(std::vector<float>{-1, -1, -1, -2}, network.tensor("0.weight").begin());
+  Quantizers quantizers{network.program};
+  quantizers.update(network.buffer());
+  EXPECT_FLOAT_EQ(network.tensor("0.weight_limit")[0], 1.25F);  // -2 is 1.6 steps.
+  for (const float g : {1.0F, -1.0F}) {
+    auto gradients = network;
+    for (float& of_weight : gradients.tensor("0.weight")) of_weight = g;
+    WeightGradient{network.program, 0}.write(quantizers, network.buffer().data(), 1, gradients.buffer().data());
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_FLOAT_EQ(gradients.tensor("0.weight")[i], g / 1.25F);
+    EXPECT_FLOAT_EQ(gradients.tensor("0.weight")[3], g > 0 ? 0 : g / 1.25F);
+  }
 }
 
 /// Learns from clipping alone.

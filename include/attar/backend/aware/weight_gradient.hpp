@@ -42,8 +42,7 @@ class WeightGradient {
       for (std::size_t i = 0; i < size; ++i) {
         const float g = gradient[i] * factor;
         const float y = w[i] / step;
-        // What follows the largest weight clips nothing, whatever rounding says.
-        const bool outside = rule != LimitRule::follow && std::abs(y) > limit;
+        const bool outside = rule == LimitRule::follow ? runs_away(y, limit, g) : std::abs(y) > limit;
         const float inside = rule == LimitRule::learn ? q[i] - y : 0.0F;
         sum += static_cast<double>(g * (outside ? q[i] : inside));
         gradient[i] = outside ? 0.0F : g;
@@ -54,6 +53,12 @@ class WeightGradient {
   }
 
  private:
+  /// A weight that follows its own limit is held where it is clipped only if it would grow still more, which changes
+  /// nothing but itself; all others may return.
+  static bool runs_away(float y, float limit, float gradient) noexcept {
+    return std::abs(y) > limit + 0.5F && gradient * y < 0;
+  }
+
   void write_limits(LimitRule rule, const Parameter& limits, int levels, std::size_t numbers, float* gradients) {
     if (rule != LimitRule::learn && rule != LimitRule::learn_clip) return;
     const double factor = limit_gradient_factor(rule, levels, numbers / limits.size);
