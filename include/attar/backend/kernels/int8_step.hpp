@@ -109,23 +109,32 @@ class Int8KernelStep {
   }
 
   void scale(const StepPointers& p) const noexcept {
+    for_chunks(pixels(), channels(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t channel = 0; channel < channels(); channel += Int8Tile::capacity) {
+        Int8Tile gates{std::min(Int8Tile::capacity, channels() - channel)};
+        for (std::size_t row = begin; row < end; ++row) {
+          if (row == begin || row % op_.out.pixels() == 0) {  // Of another image.
+            gates.set(p.inputs[1] + row / op_.out.pixels() * channels() + channel, op_.signed_operands[1], 1.0F);
+            gates.add(-static_cast<float>(op_.zero_points[1]));
+          }
+          scale_row(p, gates, row * channels() + channel);
+        }
+      }
+    });
+  }
+  /// The channels of one pixel, from element `at` on.
+  void scale_row(const StepPointers& p, const Int8Tile& gates, std::size_t at) const noexcept {
     const auto zero = static_cast<float>(op_.zero_points[0]);
-    const auto zero_of_gate = static_cast<float>(op_.zero_points[1]);
+    const float multiplier = op_.operand_multipliers[0];
+    Int8Tile tile{gates.count()};
     with_byte_type(op_.signed_operands[0], [&]<class Input>(Input) {
-      with_byte_type(op_.signed_operands[1], [&]<class Gate>(Gate) {
-        for_tiles(pixels(), channels(), [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
-          const std::size_t at = row * channels() + channel;
-          const Input* input = as<Input>(p.inputs[0]) + at;
-          const Gate* gate = as<Gate>(p.inputs[1]) + row / op_.out.pixels() * channels() + channel;
-          tile.set([&]<int L>(std::size_t i, Floats<L>& y, Lanes<L> lanes) {
-            const Floats<L> number = load_floats(input + i, lanes) - zero;
-            y = number * (load_floats(gate + i, lanes) - zero_of_gate) * op_.operand_multipliers[0];
-          });
-          tile.add(op_.offset[0]);
-          finish(tile, at, p);
-        });
+      const Input* input = as<Input>(p.inputs[0]) + at;
+      tile.set([&](std::size_t i, auto& y, auto lanes) {
+        y = (load_floats(input + i, lanes) - zero) * load(gates.y() + i, lanes) * multiplier;
       });
     });
+    tile.add(op_.offset[0]);
+    finish(tile, at, p);
   }
 
   void global_avg_pool(const StepPointers& p) const noexcept {

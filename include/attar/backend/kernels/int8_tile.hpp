@@ -40,6 +40,7 @@ class Int8Tile {
   explicit Int8Tile(std::size_t count) noexcept : count_{count} {}
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  [[nodiscard]] const float* y() const noexcept { return y_.data(); }
   /// Calls `body(i, y, lanes)` for vectors of y, the first of which is number i, to set them.
   template <class Body>
   void set(Body&& body) noexcept {
