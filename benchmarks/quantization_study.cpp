@@ -197,6 +197,7 @@ class Study {
     with.template operator()<Entropy>("entropy");
     with.template operator()<SquaredError>("squared_error");
     with.template operator()<Aciq>("aciq");
+    add(run, "asymmetric", 8, [&] { return accuracy(quantize<Int8<Asymmetric>>(run.floats, calibration_)); });
     add(run, "min_max", 7, [&] { return accuracy(quantize<Int8<WeightBits<7>>>(run.floats, calibration_)); });
   }
 
@@ -294,24 +295,26 @@ class Study {
     return evaluate(Engine<NetworkType, DefaultBackend, BatchSize<16>>{network}, data_.test);
   }
 
-  /// The latencies of all rows of a network: they depend on the bits alone.
+  /// The latencies of all rows of a network: they depend on the bits and on zero points alone.
   template <class A>
   void measure(const std::string& name) {
     const Network<A> network{Seed{1}};
     const Engine floats{network};
     const Engine eight{quantize<Int8<>>(network, calibration_)};
     const Engine seven{quantize<Int8<WeightBits<7>>>(network, calibration_)};
-    std::array<std::vector<double>, 3> times;
+    const Engine asymmetric{quantize<Int8<Asymmetric>>(network, calibration_)};
+    std::array<std::vector<double>, 4> times;
     for (int turn = 0; turn < 5; ++turn) {
       times[0].push_back(latency_us(floats));
       times[1].push_back(latency_us(eight));
       times[2].push_back(latency_us(seven));
+      times[3].push_back(latency_us(asymmetric));
     }
     for (std::vector<double>& some : times) std::ranges::sort(some);
     for (Row& row : rows_) {
       if (row.network != name) continue;
       row.us_float = times[0][2];
-      row.us_quantized = times[row.bits == 32 ? 0 : (row.bits == 8 ? 1 : 2)][2];
+      row.us_quantized = times[row.method == "asymmetric" ? 3 : (row.bits == 32 ? 0 : (row.bits == 8 ? 1 : 2))][2];
     }
   }
 

@@ -80,7 +80,7 @@ class MixTimes {
         AlignedBuffer<std::byte> source{count * size_of(from)};
         AlignedBuffer<std::byte> result{count * size_of(to)};
         conversions_[{count, from, to}] =
-            median_call_us([&] { convert_numbers({from, to, 1, false}, source.data(), count, result.data()); },
+            median_call_us([&] { convert_numbers({from, to}, source.data(), count, result.data()); },
                            {.repetitions = 100, .at_most = std::chrono::milliseconds{2}});
       }
     }

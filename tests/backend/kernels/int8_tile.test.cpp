@@ -38,7 +38,8 @@ TEST(Int8Tile, HasTheHardSwishInTwoOrders) {
   for (const bool product : {false, true}) {
     std::vector<float> y(4);
     if (product) {
-      store(y.data(), int8_product_hard_swish(load_floats(bytes.data(), Lanes<4>{}), op.slope, op.result_zero),
+      store(y.data(),
+            int8_add(int8_product_hard_swish(load_floats(bytes.data(), Lanes<4>{}), op.slope), op.result_zero),
             Lanes<4>{});
     } else {
       Int8Tile tile{4};

@@ -39,8 +39,7 @@ class AwareKernel {
     StepPointers pointers;
     for (std::size_t k = 0; k < operands(); ++k) {
       // Whole numbers within the range of their bytes: nothing is rounded.
-      int8_quantize(a.inputs[k], bytes_[k].size(), {.scale = 1, .is_signed = arithmetic_.signed_operands[k]},
-                    bytes_[k].data());
+      int8_quantize(a.inputs[k], bytes_[k].size(), {1.0F, arithmetic_.signed_operands[k]}, bytes_[k].data());
       pointers.inputs[k] = bytes_[k].data();
     }
     pointers.output = as_bytes(output_.y());

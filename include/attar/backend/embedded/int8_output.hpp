@@ -141,8 +141,9 @@ struct Int8Finish {
   [[gnu::always_inline]] static void activate(const Int8Constants& c, Floats<native_lanes> (&y)[Vectors]) noexcept {
 #pragma GCC unroll 32
     for (Floats<native_lanes>& numbers : y) {
-      if constexpr (Function == Activation::hard_swish)
-        numbers = int8_product_hard_swish(numbers, c.slope, c.result_zero);
+      if constexpr (Function == Activation::hard_swish) {
+        numbers = int8_add(int8_product_hard_swish(numbers, c.slope), c.result_zero);
+      }
       if constexpr (Function == Activation::relu) numbers = at_least(numbers, Floats<native_lanes>{});
       if constexpr (Function == Activation::relu6 || Function == Activation::hard_sigmoid) {
         numbers = int8_clip(numbers, c.limit);

@@ -29,7 +29,9 @@ inline void int8_finish(const Int8Op& op, const StepPointers& p, std::size_t at,
          op.residual_multiplier;
   }
   if (op.activation == Int8Activation::clip) y = int8_clip(y, op.limit);
-  if (op.activation == Int8Activation::hard_swish) y = int8_product_hard_swish(y, op.slope, op.result_zero);
+  if (op.activation == Int8Activation::hard_swish) {
+    y = int8_add(int8_product_hard_swish(y, op.slope), op.result_zero);
+  }
   if (op.float_output) {
     store(as<float>(p.output) + at, y, lanes);
   } else if (op.signed_output) {

@@ -22,14 +22,18 @@ template <class Vector>
 [[nodiscard]] inline Vector int8_hard_swish(Vector y, float slope, float shift) noexcept {
   return y * int8_clip((y + shift) * slope, 1.0F);
 }
-/// In the form that conv2d and linear have, and the zero point of the result behind it.
+/// In the form that conv2d and linear have.
 template <class Vector>
-[[nodiscard]] inline Vector int8_product_hard_swish(Vector y, float slope, float zero) noexcept {
+[[nodiscard]] inline Vector int8_product_hard_swish(Vector y, float slope) noexcept {
   Vector gate = y * slope;
   round_here(gate);
-  y *= int8_clip(gate + 0.5F, 1.0F);
+  return y * int8_clip(gate + 0.5F, 1.0F);
+}
+/// y + offset, where y may be a product.
+template <class Vector>
+[[nodiscard]] inline Vector int8_add(Vector y, float offset) noexcept {
   round_here(y);
-  return y + zero;
+  return y + offset;
 }
 
 /// The y of neighbouring channels of one pixel, which stay in the cache from the first product to the rounding.
@@ -74,10 +78,7 @@ class Int8Tile {
   /// y += offset.
   void add(float offset) noexcept {
     if (offset == 0) return;
-    change([&](std::size_t, auto& y, auto) {
-      round_here(y);
-      y += offset;
-    });
+    change([&](std::size_t, auto& y, auto) { y = int8_add(y, offset); });
   }
   /// The activation, and the result's zero point behind it.
   void activate(const Int8Op& op) noexcept {
