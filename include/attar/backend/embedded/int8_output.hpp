@@ -142,7 +142,8 @@ struct Int8Finish {
 #pragma GCC unroll 32
     for (Floats<native_lanes>& numbers : y) {
       if constexpr (Function == Activation::hard_swish) {
-        numbers = int8_add(int8_product_hard_swish(numbers, c.slope), c.result_zero);
+        numbers = int8_product_hard_swish(numbers, c.slope);
+        if (c.result_zero != 0) numbers = int8_add(numbers, c.result_zero);  // A branch costs less than to add zeros.
       }
       if constexpr (Function == Activation::relu) numbers = at_least(numbers, Floats<native_lanes>{});
       if constexpr (Function == Activation::relu6 || Function == Activation::hard_sigmoid) {
