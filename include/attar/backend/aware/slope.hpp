@@ -46,7 +46,7 @@ struct AwareHardSwish {
   template <class Vector>
   [[nodiscard]] Vector value(Vector y) const noexcept {
     if constexpr (OfProduct) {
-      return int8_product_hard_swish(y, slope, 0);
+      return int8_product_hard_swish(y, slope);
     } else {
       return int8_hard_swish(y, slope, shift);
     }
