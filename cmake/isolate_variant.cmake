@@ -36,9 +36,10 @@ if(NOT names MATCHES " [A-Z] ${SYMBOL}\n")
   fail("its sources do not define ${MAKER}, or do not include the header that declares it.")
 endif()
 
-# What all variants and the program share is data: what types are called, so that exceptions are caught across, and what
-# programs without exceptions do about errors.
-string(REGEX MATCHALL " [A-Z] (_ZT[IS][^\n]*|_ZN5attar6detail13error_handlerE)\n" shared "${names}")
+# What all variants and the program share is data: what types are called, so that exceptions are caught across, what
+# programs without exceptions do about errors, and what the CPU said of itself.
+set(data "_ZT[IS][^\n]*|_ZN5attar6detail(13error_handler|18known_instructions)E")
+string(REGEX MATCHALL " [A-Z] (${data})\n" shared "${names}")
 list(TRANSFORM shared REPLACE "^ [A-Z] " "")
 list(JOIN shared "" shared)
 file(WRITE ${OUTPUT}.shared "${shared}")
@@ -53,7 +54,7 @@ if(sections MATCHES "[.](preinit_array|init_array|ctors|fini_array|dtors)")
   of static storage that are not constants, <iostream> among them, and for sanitizers and profilers.")
 endif()
 run(left ${NM} --defined-only --extern-only ${OUTPUT})
-string(REGEX REPLACE "[^\n]* (${RENAMED}|[VW] _ZT[IS][^\n]*|[VW] _ZN5attar6detail13error_handlerE)\n" "" left "${left}")
+string(REGEX REPLACE "[^\n]* (${RENAMED}|[VW] (${data}))\n" "" left "${left}")
 if(NOT left STREQUAL "")
   fail("names are left that other variants have, too:\n${left}")
 endif()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,79 +30,95 @@ namespace detail {
 
 #if defined(__x86_64__) || defined(__i386__)
 
-/// Where the `cpuid` instruction tells of others. The operating system must save the registers that they use, too.
-enum class CpuidPlace { leaf1_ecx, leaf7_ebx, leaf7_ecx, leaf7_1_eax, extended_ecx };
+/// Words of what the `cpuid` instruction says. The operating system must save the registers of others, too.
+enum class CpuidWord : std::size_t { leaf1_ecx, leaf7_ebx, leaf7_ecx, leaf7_1_eax, extended_ecx };
 enum class SavedRegisters { sse, avx, avx512 };
 
 struct InstructionRow {
   std::string_view name;  ///< For people.
-  CpuidPlace place;
+  CpuidWord word;
   unsigned bit;
   SavedRegisters registers;
 };
 
 /// What -march=x86-64-v2, -v3 and -v4 let compilers use, and what the kernels use beside.
 inline constexpr std::array<InstructionRow, 21> instruction_rows{{
-    {"SSE3", CpuidPlace::leaf1_ecx, 0, SavedRegisters::sse},
-    {"SSSE3", CpuidPlace::leaf1_ecx, 9, SavedRegisters::sse},
-    {"SSE4.1", CpuidPlace::leaf1_ecx, 19, SavedRegisters::sse},
-    {"SSE4.2", CpuidPlace::leaf1_ecx, 20, SavedRegisters::sse},
-    {"POPCNT", CpuidPlace::leaf1_ecx, 23, SavedRegisters::sse},
-    {"AVX", CpuidPlace::leaf1_ecx, 28, SavedRegisters::avx},
-    {"AVX2", CpuidPlace::leaf7_ebx, 5, SavedRegisters::avx},
-    {"FMA", CpuidPlace::leaf1_ecx, 12, SavedRegisters::avx},
-    {"F16C", CpuidPlace::leaf1_ecx, 29, SavedRegisters::avx},
-    {"BMI", CpuidPlace::leaf7_ebx, 3, SavedRegisters::sse},
-    {"BMI2", CpuidPlace::leaf7_ebx, 8, SavedRegisters::sse},
-    {"LZCNT", CpuidPlace::extended_ecx, 5, SavedRegisters::sse},
-    {"MOVBE", CpuidPlace::leaf1_ecx, 22, SavedRegisters::sse},
-    {"AVX-VNNI", CpuidPlace::leaf7_1_eax, 4, SavedRegisters::avx},
-    {"AVX-512F", CpuidPlace::leaf7_ebx, 16, SavedRegisters::avx512},
-    {"AVX-512BW", CpuidPlace::leaf7_ebx, 30, SavedRegisters::avx512},
-    {"AVX-512CD", CpuidPlace::leaf7_ebx, 28, SavedRegisters::avx512},
-    {"AVX-512DQ", CpuidPlace::leaf7_ebx, 17, SavedRegisters::avx512},
-    {"AVX-512VL", CpuidPlace::leaf7_ebx, 31, SavedRegisters::avx512},
-    {"AVX-512 VNNI", CpuidPlace::leaf7_ecx, 11, SavedRegisters::avx512},
-    {"AVX-512 BF16", CpuidPlace::leaf7_1_eax, 5, SavedRegisters::avx512},
+    {"SSE3", CpuidWord::leaf1_ecx, 0, SavedRegisters::sse},
+    {"SSSE3", CpuidWord::leaf1_ecx, 9, SavedRegisters::sse},
+    {"SSE4.1", CpuidWord::leaf1_ecx, 19, SavedRegisters::sse},
+    {"SSE4.2", CpuidWord::leaf1_ecx, 20, SavedRegisters::sse},
+    {"POPCNT", CpuidWord::leaf1_ecx, 23, SavedRegisters::sse},
+    {"AVX", CpuidWord::leaf1_ecx, 28, SavedRegisters::avx},
+    {"AVX2", CpuidWord::leaf7_ebx, 5, SavedRegisters::avx},
+    {"FMA", CpuidWord::leaf1_ecx, 12, SavedRegisters::avx},
+    {"F16C", CpuidWord::leaf1_ecx, 29, SavedRegisters::avx},
+    {"BMI", CpuidWord::leaf7_ebx, 3, SavedRegisters::sse},
+    {"BMI2", CpuidWord::leaf7_ebx, 8, SavedRegisters::sse},
+    {"LZCNT", CpuidWord::extended_ecx, 5, SavedRegisters::sse},
+    {"MOVBE", CpuidWord::leaf1_ecx, 22, SavedRegisters::sse},
+    {"AVX-VNNI", CpuidWord::leaf7_1_eax, 4, SavedRegisters::avx},
+    {"AVX-512F", CpuidWord::leaf7_ebx, 16, SavedRegisters::avx512},
+    {"AVX-512BW", CpuidWord::leaf7_ebx, 30, SavedRegisters::avx512},
+    {"AVX-512CD", CpuidWord::leaf7_ebx, 28, SavedRegisters::avx512},
+    {"AVX-512DQ", CpuidWord::leaf7_ebx, 17, SavedRegisters::avx512},
+    {"AVX-512VL", CpuidWord::leaf7_ebx, 31, SavedRegisters::avx512},
+    {"AVX-512 VNNI", CpuidWord::leaf7_ecx, 11, SavedRegisters::avx512},
+    {"AVX-512 BF16", CpuidWord::leaf7_1_eax, 5, SavedRegisters::avx512},
 }};
 
-/// A word of what `cpuid` says, 0 where the CPU does not know the question.
-[[nodiscard]] inline unsigned cpuid_word(CpuidPlace place) noexcept {
+using CpuidWords = std::array<unsigned, 5>;
+
+[[nodiscard]] constexpr bool has_bit(const CpuidWords& words, CpuidWord word, unsigned bit) noexcept {
+  return (words[static_cast<std::size_t>(word)] >> bit & 1U) != 0;
+}
+
+/// Asks the CPU; 0 where it does not know the question.
+[[nodiscard]] inline CpuidWords cpuid_words() noexcept {
+  CpuidWords words{};
+  const auto set = [&](CpuidWord word, unsigned value) { words[static_cast<std::size_t>(word)] = value; };
   unsigned a = 0;
   unsigned b = 0;
   unsigned c = 0;
   unsigned d = 0;
-  switch (place) {
-    case CpuidPlace::leaf1_ecx:
-      return __get_cpuid(1, &a, &b, &c, &d) != 0 ? c : 0;
-    case CpuidPlace::leaf7_ebx:
-      return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 ? b : 0;
-    case CpuidPlace::leaf7_ecx:
-      return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 ? c : 0;
-    case CpuidPlace::leaf7_1_eax:
-      // Without that part of the leaf, the answer is that to another question.
-      if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || a == 0) return 0;
-      return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 ? a : 0;
-    case CpuidPlace::extended_ecx:
-      break;
+  const unsigned leaves = __get_cpuid_max(0, nullptr);
+  if (leaves >= 1) {
+    __cpuid(1, a, b, c, d);
+    set(CpuidWord::leaf1_ecx, c);
   }
-  return __get_cpuid(0x80000001U, &a, &b, &c, &d) != 0 ? c : 0;
+  if (leaves >= 7) {
+    __cpuid_count(7, 0, a, b, c, d);
+    set(CpuidWord::leaf7_ebx, b);
+    set(CpuidWord::leaf7_ecx, c);
+    const unsigned parts = a;
+    if (parts >= 1) {
+      __cpuid_count(7, 1, a, b, c, d);
+      set(CpuidWord::leaf7_1_eax, a);
+    }
+  }
+  constexpr unsigned extended = 0x80000001U;
+  if (__get_cpuid(extended, &a, &b, &c, &d) != 0) set(CpuidWord::extended_ecx, c);
+  return words;
 }
 
-/// Whether the operating system saves registers of that width.
-[[nodiscard]] inline bool are_saved(SavedRegisters registers) noexcept {
-  if (registers == SavedRegisters::sse) return true;
-  constexpr unsigned osxsave = 1U << 27U;
-  if ((cpuid_word(CpuidPlace::leaf1_ecx) & osxsave) == 0) return false;
+/// Which registers the operating system saves.
+[[nodiscard]] inline SavedRegisters saved_registers(const CpuidWords& words) noexcept {
+  if (!has_bit(words, CpuidWord::leaf1_ecx, 27)) return SavedRegisters::sse;  // OSXSAVE: there is no such instruction.
   std::uint32_t low = 0;
   std::uint32_t high = 0;
   asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  const std::uint32_t wanted = registers == SavedRegisters::avx ? 0x06U : 0xE6U;
-  return (low & wanted) == wanted;
+  if ((low & 0xE6U) == 0xE6U) return SavedRegisters::avx512;
+  return (low & 0x06U) == 0x06U ? SavedRegisters::avx : SavedRegisters::sse;
 }
 
-[[nodiscard]] inline bool cpu_has(const InstructionRow& row) noexcept {
-  return (cpuid_word(row.place) >> row.bit & 1U) != 0 && are_saved(row.registers);
+[[nodiscard]] inline std::uint32_t ask_cpu() noexcept {
+  const CpuidWords words = cpuid_words();
+  const SavedRegisters saved = saved_registers(words);
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < instruction_rows.size(); ++i) {
+    const InstructionRow& row = instruction_rows[i];
+    if (row.registers <= saved && has_bit(words, row.word, row.bit)) bits |= 1U << i;
+  }
+  return bits;
 }
 
 #elif defined(__aarch64__)
@@ -115,12 +132,16 @@ struct InstructionRow {
 inline constexpr std::array<InstructionRow, 4> instruction_rows{
     {{"dot products of bytes", 20}, {"CRC32", 7}, {"LSE", 8}, {"RDM", 12}}};
 
-[[nodiscard]] inline bool cpu_has([[maybe_unused]] const InstructionRow& row) noexcept {
+[[nodiscard]] inline std::uint32_t ask_cpu() noexcept {
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < instruction_rows.size(); ++i) {
 #if defined(__linux__)
-  return (getauxval(AT_HWCAP) >> row.bit & 1U) != 0;
+    if ((getauxval(AT_HWCAP) >> instruction_rows[i].bit & 1U) != 0) bits |= 1U << i;
 #else
-  return true;  // Nobody to ask.
+    bits |= 1U << i;  // Nobody to ask.
 #endif
+  }
+  return bits;
 }
 
 #else
@@ -131,8 +152,8 @@ struct InstructionRow {
 
 inline constexpr std::array<InstructionRow, 0> instruction_rows{};
 
-[[nodiscard]] inline bool cpu_has(const InstructionRow&) noexcept {
-  return true;
+[[nodiscard]] inline std::uint32_t ask_cpu() noexcept {
+  return 0;
 }
 
 #endif
@@ -144,7 +165,22 @@ inline constexpr std::array<InstructionRow, 0> instruction_rows{};
   return 1U << i;
 }
 
+/// What the CPU said, and bit 31; 0 before it was asked, which takes some ten microseconds a question in a virtual
+/// machine.
+inline constinit std::atomic<std::uint32_t> known_instructions{0};
+
 }  // namespace detail
+
+/// Those that this CPU has.
+[[nodiscard]] inline Instructions cpu_instructions() noexcept {
+  constexpr std::uint32_t is_known = 1U << 31U;
+  std::uint32_t bits = detail::known_instructions.load(std::memory_order_relaxed);
+  if (bits == 0) {
+    bits = detail::ask_cpu() | is_known;
+    detail::known_instructions.store(bits, std::memory_order_relaxed);
+  }
+  return {bits & ~is_known};
+}
 
 /// Those that this file is compiled for (-march).
 [[nodiscard]] consteval Instructions compiled_instructions() {
@@ -231,11 +267,10 @@ inline constexpr std::array<InstructionRow, 0> instruction_rows{};
 
 /// Those of `wanted` that this CPU does not have, as a list for people; empty where it has all.
 [[nodiscard]] inline std::string missing_instructions(Instructions wanted = compiled_instructions()) {
+  const std::uint32_t bits = wanted.bits & ~cpu_instructions().bits;
   std::string missing;
   for (std::size_t i = 0; i < detail::instruction_rows.size(); ++i) {
-    const detail::InstructionRow& row = detail::instruction_rows[i];
-    if ((wanted.bits >> i & 1U) == 0 || detail::cpu_has(row)) continue;
-    missing.append(missing.empty() ? "" : ", ").append(row.name);
+    if ((bits >> i & 1U) != 0) missing.append(missing.empty() ? "" : ", ").append(detail::instruction_rows[i].name);
   }
   return missing;
 }

@@ -56,14 +56,14 @@ bool int8_is_equal_everywhere() {
 bool floats_are_near() {
   const Network<app::Net> network{Seed{1}};
   const Normalization normalization{{0.5F, 0.4F, 0.3F}, {0.2F, 0.3F, 0.4F}};
-  const AnyEngine engine = floats.make(network, normalization);
+  const AnyEngine engine = float_model.make(network, normalization);
   const Engine plain{network};
   auto context = plain.make_context();
   const std::vector<float> image(plain.input_size, 0.5F);
   const auto expected = plain(image, context);
   const std::vector<float> found = logits(engine, image);
   const std::string bad = error_of(ErrorCode::invalid_data, [&] {
-    (void)floats.make(network, Normalization{{0.5F, 0.4F, 0.3F}, {0.2F, 0.3F, 0.0F}});
+    (void)float_model.make(network, Normalization{{0.5F, 0.4F, 0.3F}, {0.2F, 0.3F, 0.0F}});
   });
   std::cout << "refused within a variant: " << bad << '\n';
   return !bad.empty() && std::ranges::equal(found, expected, [](float a, float b) { return std::abs(a - b) < 1e-4F; });
@@ -74,8 +74,8 @@ bool floats_are_near() {
 int main() {
   std::cout << "takes " << app::int8.best().name << '\n';
   if (!int8_is_equal_everywhere()) return 1;
-  const std::string none = error_of(ErrorCode::unsupported, [] { (void)floats.best(); });
-  std::cout << "floats: " << (none.empty() ? floats.best().name : none) << '\n';
+  const std::string none = error_of(ErrorCode::unsupported, [] { (void)float_model.best(); });
+  std::cout << "floats: " << (none.empty() ? float_model.best().name : none) << '\n';
   if (none.empty() && !floats_are_near()) return 2;
   std::cout << "all as it should be\n";
 }

@@ -22,4 +22,4 @@ int threads_at_most(int wanted);
 }  // namespace app
 
 /// Any network, with the normalization of its images.
-extern const attar::EngineMaker<const attar::Network<app::Net>&, const attar::Normalization&> floats;
+extern const attar::EngineMaker<const attar::Network<app::Net>&, const attar::Normalization&> float_model;

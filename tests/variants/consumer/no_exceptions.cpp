@@ -12,6 +12,6 @@ int main() {
     std::_Exit(0);
   });
   const attar::Network<app::Net> network{attar::Seed{1}};
-  (void)floats.make(network, attar::Normalization{{0.5F, 0.4F, 0.3F}, {0.2F, 0.3F, 0.0F}});
+  (void)float_model.make(network, attar::Normalization{{0.5F, 0.4F, 0.3F}, {0.2F, 0.3F, 0.0F}});
   return 1;
 }
