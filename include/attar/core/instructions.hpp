@@ -278,7 +278,7 @@ inline constinit std::atomic<std::uint32_t> known_instructions{0};
 /// Throws `Error` with `unsupported` where instructions are missing.
 inline void require_instructions(const std::string& missing = missing_instructions()) {
   if (missing.empty()) return;
-  raise(Error{ErrorCode::unsupported, "CPU", "the instructions that the program was compiled for",
+  raise(Error{ErrorCode::unsupported, "CPU", "the instructions that the engine was compiled for",
               "one without " + missing});
 }
 
