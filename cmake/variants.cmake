@@ -95,6 +95,7 @@ function(_attar_add_variant variable target maker variant sources)
                              -DRENAMED=${renamed} -DOUTPUT=${object} -P ${script} $<TARGET_OBJECTS:${id}>
                      DEPENDS $<TARGET_OBJECTS:${id}> ${script}
                      COMMENT "Isolating the variant ${variant} of ${maker}" COMMAND_EXPAND_LISTS VERBATIM)
+  add_dependencies(${target} ${id}) # Makefiles do not see it by themselves.
   set(${variable} ${object} PARENT_SCOPE)
 endfunction()
 
