@@ -19,7 +19,7 @@ namespace detail {
 /// The middle one of at least one number, which are put into another order; of an even count the larger of two.
 [[nodiscard]] inline double median(std::vector<double>& numbers) {
   const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
-  std::ranges::nth_element(numbers, middle);
+  std::nth_element(numbers.begin(), middle, numbers.end());
   return *middle;
 }
 

@@ -18,6 +18,7 @@
 #include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
 #include <attar/model/layer_precision.hpp>
@@ -137,7 +138,7 @@ void Int8Session<Backend>::run(const float* images, float* logits, Context& cont
 
 template <class Backend>
 bool Int8Session<Backend>::gives_floats(const FusedProgram& fused) {
-  return std::ranges::any_of(fused.ops, [&](const Op& op) { return detail::gives_floats(op, fused.output); });
+  return detail::any_of(fused.ops, [&](const Op& op) { return detail::gives_floats(op, fused.output); });
 }
 
 template <class Backend>

@@ -59,8 +59,9 @@ struct MemoryPlan {
     }
     plan.offsets[block] = best_gap == ~std::size_t{0} ? end : best;
     plan.bytes = std::max(plan.bytes, plan.offsets[block] + size);
-    const auto position = std::ranges::upper_bound(placed, plan.offsets[block], {},
-                                                   [&](std::size_t other) { return plan.offsets[other]; });
+    const auto position =
+        std::upper_bound(placed.begin(), placed.end(), block,
+                         [&](std::size_t one, std::size_t other) { return plan.offsets[one] < plan.offsets[other]; });
     placed.insert(position, block);
   }
   return plan;

@@ -14,6 +14,7 @@
 #include <attar/backend/step_session.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
@@ -106,9 +107,9 @@ class MixedProgramBuilder {
     for (std::size_t i = 0; i < fused_.ops.size(); ++i) {
       const Op& op = fused_.ops[i];
       const auto operands = std::span{op.operands}.first(static_cast<std::size_t>(op.operand_count));
-      if (std::ranges::find(operands, 0) != operands.end() || op.residual == 0) wanted.push_back(precisions_[i]);
+      if (detail::find(operands, 0) != operands.end() || op.residual == 0) wanted.push_back(precisions_[i]);
     }
-    const bool one = !wanted.empty() && std::ranges::all_of(wanted, [&](auto other) { return other == wanted[0]; });
+    const bool one = !wanted.empty() && detail::all_of(wanted, [&](auto other) { return other == wanted[0]; });
     return one ? wanted[0] : LayerPrecision::fp32;
   }
 

@@ -83,7 +83,7 @@ class MixedSession {
   [[nodiscard]] LayerPrecision format(int value) const noexcept { return mixed_->format(value); }
   /// How many conversions between precisions an inference makes, that of the images not counted.
   [[nodiscard]] int conversions() const noexcept {
-    return static_cast<int>(std::ranges::count(mixed_->converts, true));
+    return static_cast<int>(std::count(mixed_->converts.begin(), mixed_->converts.end(), true));
   }
 
   /// What the session does, step by step, by which kernels.

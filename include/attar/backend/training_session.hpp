@@ -19,6 +19,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
 
@@ -205,7 +206,7 @@ template <class Backend, class StorageType>
 void TrainingSession<Backend, StorageType>::require_rounded_taps() const {
   const FusedProgram engine = fuse(program_, FuseFor::inference);
   for (const int tap : fused_.taps) {
-    const bool rounded = tap == 0 || std::ranges::any_of(engine.ops, [&](const Op& op) { return op.output == tap; });
+    const bool rounded = tap == 0 || detail::any_of(engine.ops, [&](const Op& op) { return op.output == tap; });
     if (rounded) continue;
     for (const LayerRow& row : program_.rows) {
       if (row.value != tap) continue;

@@ -16,6 +16,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/data/normalization.hpp>  // IWYU pragma: export
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/checksum.hpp>
 
 namespace attar {
@@ -76,7 +77,7 @@ class Dataset {
     AlignedBuffer<std::uint8_t> pixels{images().size()};
     std::vector<int> classes_of(size_);
     for (std::size_t i = 0; i < size_; ++i) {
-      std::ranges::copy(image(order[i]), pixels.data() + i * shape().size());
+      detail::copy(image(order[i]), pixels.data() + i * shape().size());
       classes_of[i] = label(order[i]);
     }
     return Dataset{shape(), classes(), std::move(pixels), std::move(classes_of), normalization()};
@@ -111,7 +112,7 @@ class Dataset {
     require(images.size() % shape.size() == 0 && images.size() / shape.size() == labels.size(), "images",
             std::to_string(labels.size()) + " of " + std::to_string(shape.size()) + " bytes, one per label",
             std::to_string(images.size()) + " bytes");
-    const auto wrong = std::ranges::find_if(labels, [&](int label) { return label < 0 || label >= classes; });
+    const auto wrong = detail::find_if(labels, [&](int label) { return label < 0 || label >= classes; });
     if (wrong != labels.end())
       require(false, "labels", "classes from 0 to " + std::to_string(classes - 1),
               std::to_string(*wrong) + " for image " + std::to_string(wrong - labels.begin()));

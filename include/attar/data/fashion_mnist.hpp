@@ -11,6 +11,7 @@
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/idx_dataset.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar {
 namespace detail {
@@ -44,7 +45,7 @@ namespace datasets {
 /// `Error`: `file_not_found` says where it looked and how to get the files; for damaged ones see `load_idx_dataset`.
 [[nodiscard]] inline Split fashion_mnist(const std::filesystem::path& folder = {}) {
   const auto folders = folder.empty() ? detail::dataset_folders("fashion-mnist") : std::vector{folder};
-  const auto found = std::ranges::find_if(folders, [](const std::filesystem::path& candidate) {
+  const auto found = detail::find_if(folders, [](const std::filesystem::path& candidate) {
     return !detail::packed_or_plain(candidate, "train-images-idx3-ubyte").empty();
   });
   if (found == folders.end()) {

@@ -10,6 +10,7 @@
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/data/dataset.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/idx.hpp>
 
 namespace attar {
@@ -29,7 +30,7 @@ namespace attar {
   require(names.sizes.size() == 1, labels, "labels: 1 dimension", std::to_string(names.sizes.size()));
   require(names.sizes[0] == sizes[0], labels, std::to_string(sizes[0]) + " labels, one per image",
           std::to_string(names.sizes[0]));
-  const auto wrong = std::ranges::find_if(names.values, [&](int label) { return label >= classes; });
+  const auto wrong = detail::find_if(names.values, [&](int label) { return label >= classes; });
   if (wrong != names.values.end())
     require(false, labels, "labels from 0 to " + std::to_string(classes - 1),
             std::to_string(*wrong) + " for image " + std::to_string(wrong - names.values.begin()));

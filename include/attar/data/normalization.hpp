@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar {
 
@@ -31,8 +32,8 @@ inline void require_normalization(const Normalization& normalization, std::size_
   require(mean.size() == channels && deviation.size() == channels,
           std::to_string(channels) + " means and deviations, one of each per channel",
           std::to_string(mean.size()) + " and " + std::to_string(deviation.size()));
-  require(std::ranges::all_of(mean, [](float value) { return std::isfinite(value); }), "finite means", "others");
-  require(std::ranges::all_of(deviation, [](float value) { return std::isfinite(value) && value > 0; }),
+  require(detail::all_of(mean, [](float value) { return std::isfinite(value); }), "finite means", "others");
+  require(detail::all_of(deviation, [](float value) { return std::isfinite(value) && value > 0; }),
           "positive deviations", "others");
 }
 

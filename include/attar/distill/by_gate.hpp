@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <attar/core/rng.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/distill/fusion.hpp>
 #include <attar/loss/log_softmax.hpp>
 #include <attar/loss/objective.hpp>
@@ -40,7 +41,7 @@ struct ByGate {
     void weigh(const FusionInputs& inputs, std::span<double> weights) override {
       const auto& [data, batch, classes] = inputs.student;
       detail::check_labels(inputs.labels, batch, classes);
-      std::ranges::fill(sums_, 0.0);
+      detail::fill(sums_, 0.0);
       for (std::size_t image = 0; image < batch; ++image) {
         const auto label = static_cast<std::size_t>(inputs.labels[image]);
         for (std::size_t k = 0; k < teachers_; ++k) {
@@ -56,8 +57,8 @@ struct ByGate {
         }
         add_gradient(gate, LogSoftmax<double>{joint_});
       }
-      std::ranges::transform(sums_, gradients_.begin(),
-                             [&](double sum) { return static_cast<float>(sum / static_cast<double>(batch)); });
+      detail::transform(sums_, gradients_.begin(),
+                        [&](double sum) { return static_cast<float>(sum / static_cast<double>(batch)); });
     }
 
     /// A row of numbers for each teacher, one for each of the teachers' probabilities; then a bias for each teacher.

@@ -9,6 +9,7 @@
 
 #include <attar/core/error.hpp>
 #include <attar/core/rng.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/distill/fusion.hpp>
 #include <attar/distill/smallest_norm.hpp>
 #include <attar/loss/log_softmax.hpp>
@@ -51,11 +52,11 @@ struct ByGradients {
 
     void weigh(const FusionInputs& inputs, std::span<double> weights) override {
       const std::size_t batch = inputs.student.batch;
-      std::ranges::fill(gram_, 0.0);
+      detail::fill(gram_, 0.0);
       for (std::size_t image = 0; image < batch; ++image) add_image(inputs, image);
       solver_.solve(gram_, Most::value, solution_);
       for (std::size_t k = 0; k < teachers_; ++k) {
-        std::ranges::fill(weights.subspan(k * batch, batch), solution_[k]);
+        detail::fill(weights.subspan(k * batch, batch), solution_[k]);
       }
     }
 

@@ -12,6 +12,7 @@
 
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/distill/distill.hpp>
 #include <attar/distill/knowledge.hpp>
 #include <attar/distill/known_teachers.hpp>
@@ -61,7 +62,7 @@ void check_count(std::size_t teachers) {
 template <class Term>
 void check_maps(const KnowledgeOrigin& known, const Program& student) {
   const std::string where{Term::TeacherTap::where};
-  const auto found = std::ranges::find(known.taps, where);
+  const auto found = detail::find(known.taps, where);
   require_known(found != known.taps.end(), "maps", "those of tap " + where, "none");
   const Shape& own = student.shape(tapped_value(student, Term::StudentTap::where));
   for (const std::vector<Shape>& shapes : known.shapes) {
@@ -109,7 +110,7 @@ History distill(Student& student, const Knowledge& knowledge, const Dataset& dat
     for (const std::vector<Shape>& kept : known.shapes) {
       std::vector<Shape>& shapes = context.teacher_shapes.emplace_back();
       for (const std::string_view where : taps) {
-        shapes.push_back(kept[static_cast<std::size_t>(std::ranges::find(known.taps, where) - known.taps.begin())]);
+        shapes.push_back(kept[static_cast<std::size_t>(detail::find(known.taps, where) - known.taps.begin())]);
       }
     }
     detail::KnownTeachers source{knowledge, context.batch, taps};

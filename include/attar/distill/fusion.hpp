@@ -10,6 +10,7 @@
 
 #include <attar/core/error.hpp>
 #include <attar/core/rng.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/loss/objective.hpp>
 #include <attar/loss/options.hpp>
 
@@ -90,7 +91,7 @@ struct Equal {
    public:
     State(std::size_t /*teachers*/, std::size_t /*classes*/, Seed /*seed*/) {}
     void weigh(const FusionInputs& inputs, std::span<double> weights) override {
-      std::ranges::fill(weights, 1.0 / static_cast<double>(inputs.teachers.size()));
+      detail::fill(weights, 1.0 / static_cast<double>(inputs.teachers.size()));
     }
   };
 };

@@ -22,6 +22,7 @@
 #include <attar/core/shape.hpp>
 #include <attar/data/augment.hpp>
 #include <attar/data/dataset.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/checksum.hpp>
 #include <attar/model/named_tensors.hpp>
 
@@ -129,19 +130,21 @@ inline void to_halves(std::span<const float> from, Eigen::half* to) {
 /// Writes the largest logits in descending order, the lower class first among equals, then the one logit with which
 /// each of the others is as probable as they are on average.
 inline void to_top(std::span<const float> logits, std::span<float> top, std::span<std::int32_t> classes) {
-  if (!std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); })) {
+  if (!detail::all_of(logits, [](float logit) { return std::isfinite(logit); })) {
     raise(Error{ErrorCode::not_finite, "logits", "finite numbers, for the largest are kept", "NaN or infinity"});
   }
   const auto logit = [&](std::int32_t c) { return logits[static_cast<std::size_t>(c)]; };
   std::vector<std::int32_t> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::partial_sort(order, order.begin() + std::ssize(classes), [&](std::int32_t a, std::int32_t b) {
+  const auto end = order.begin() + static_cast<std::ptrdiff_t>(classes.size());
+  std::partial_sort(order.begin(), end, order.end(), [&](std::int32_t a, std::int32_t b) {
     return logit(a) > logit(b) || (logit(a) == logit(b) && a < b);
   });
-  std::ranges::copy(std::span{order}.first(classes.size()), classes.begin());
-  std::ranges::transform(classes, top.begin(), logit);
+  detail::copy(std::span{order}.first(classes.size()), classes.begin());
+  detail::transform(classes, top.begin(), logit);
   const auto rest = std::span{order}.subspan(classes.size());
-  const double largest = std::ranges::max(rest | std::views::transform(logit));
+  double largest = logit(rest.front());
+  for (const std::int32_t c : rest) largest = std::max(largest, static_cast<double>(logit(c)));
   double sum = 0;
   for (const std::int32_t c : rest) sum += std::exp(logit(c) - largest);
   top.back() = static_cast<float>(largest + std::log(sum / static_cast<double>(rest.size())));
@@ -205,7 +208,7 @@ class Knowledge {
     const std::size_t k = origin_.keeping.top;
     const float* top = numbers<float>(table) + at * (k + 1);
     const std::int32_t* classes = numbers<std::int32_t>(table + 1) + at * k;
-    std::ranges::fill(logits, top[k]);
+    detail::fill(logits, top[k]);
     for (std::size_t i = 0; i < k; ++i) logits[static_cast<std::size_t>(classes[i])] = top[i];
   }
   /// Writes the maps of one image at the tap number `tap`.
@@ -239,7 +242,7 @@ class Knowledge {
 
   void keep(std::size_t table, std::size_t at, std::span<const float> from) {
     if (origin_.keeping.halves) return detail::to_halves(from, numbers<Eigen::half>(table) + at * from.size());
-    std::ranges::copy(from, numbers<float>(table) + at * from.size());
+    detail::copy(from, numbers<float>(table) + at * from.size());
   }
   void recall(std::size_t table, std::size_t at, std::span<float> to) const noexcept {
     if (origin_.keeping.halves) {

@@ -12,6 +12,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/data/batch.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/distill/knowledge.hpp>
 #include <attar/distill/knowledge_source.hpp>
 #include <attar/loss/features.hpp>
@@ -26,7 +27,7 @@ class KnownTeachers final : public KnowledgeSource {
       : knowledge_{knowledge}, answers_(knowledge.teachers()) {
     const KnowledgeOrigin& origin = knowledge.origin();
     for (const std::string_view where : taps) {
-      taps_.push_back(static_cast<std::size_t>(std::ranges::find(origin.taps, where) - origin.taps.begin()));
+      taps_.push_back(static_cast<std::size_t>(detail::find(origin.taps, where) - origin.taps.begin()));
     }
     views_.resize(knowledge.teachers());
     for (std::size_t teacher = 0; teacher < knowledge.teachers(); ++teacher) {

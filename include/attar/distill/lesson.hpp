@@ -11,6 +11,7 @@
 
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/rng.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/distill/fused_logits.hpp>
 #include <attar/distill/fusion.hpp>
 #include <attar/distill/knowledge_source.hpp>
@@ -29,7 +30,7 @@ template <class Objective>
 std::vector<std::string_view> teacher_taps() {
   std::vector<std::string_view> taps;
   Objective::for_each_feature_term([&]<class Term>(std::type_identity<Term>) {
-    if (std::ranges::find(taps, Term::TeacherTap::where) == taps.end()) taps.push_back(Term::TeacherTap::where);
+    if (detail::find(taps, Term::TeacherTap::where) == taps.end()) taps.push_back(Term::TeacherTap::where);
   });
   return taps;
 }
@@ -110,11 +111,11 @@ class DistillLesson final : public Lesson {
     const std::vector<std::string_view> teacher_taps = detail::teacher_taps<Objective>();
     Objective::for_each_feature_term([&]<class Term>(std::type_identity<Term>) {
       const int value = tapped_value(context.student, Term::StudentTap::where);
-      const auto known = std::ranges::find(taps_, value);
+      const auto known = detail::find(taps_, value);
       const auto tap = static_cast<std::size_t>(known - taps_.begin());
       if (known == taps_.end()) taps_.push_back(value);
       const auto teacher_tap =
-          static_cast<std::size_t>(std::ranges::find(teacher_taps, Term::TeacherTap::where) - teacher_taps.begin());
+          static_cast<std::size_t>(detail::find(teacher_taps, Term::TeacherTap::where) - teacher_taps.begin());
       for (std::size_t teacher = 0; teacher < context.teachers; ++teacher) {
         const FeatureContext of{.student = context.student.shape(value),
                                 .teacher = context.teacher_shapes[teacher][teacher_tap],

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
+
 namespace attar::detail {
 
 /// The convex combination of a few vectors that has the smallest norm, with no weight above a limit: the quadratic
@@ -19,8 +21,8 @@ class SmallestNorm {
 
   /// `gram` is count x count, `most` at least 1 / count. Weights are even where `gram` is zero or not finite.
   void solve(std::span<const double> gram, double most, std::span<double> weights) {
-    std::ranges::fill(weights, 1.0 / static_cast<double>(count_));
-    std::ranges::fill(held_, Held::no);
+    detail::fill(weights, 1.0 / static_cast<double>(count_));
+    detail::fill(held_, Held::no);
     double trace = 0;
     for (std::size_t i = 0; i < count_; ++i) trace += gram[i * (count_ + 1)];
     if (!(trace > 0) || !std::isfinite(trace)) return;

@@ -15,6 +15,7 @@
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/distill/knowledge_source.hpp>
 #include <attar/distill/teachers.hpp>
 #include <attar/io/checksum.hpp>
@@ -65,7 +66,7 @@ class TeacherForward {
   /// What it says about `count` normalized images.
   const TeacherAnswer& operator()(std::span<const float> images, std::size_t count) {
     if (images.size() < padded_.size()) {
-      std::ranges::copy(images, padded_.begin());
+      detail::copy(images, padded_.begin());
       images = padded_.span();
     }
     run(images.data());
@@ -108,7 +109,7 @@ class FloatTeacher final : public TeacherForward {
     session_.run(images, logits_.data(), context_, [&](int value, std::span<const Storage> numbers) noexcept {
       for (std::size_t tap = 0; tap < maps_.size(); ++tap) {
         if (session_.taps()[tap] != value) continue;
-        std::ranges::transform(numbers, maps_[tap].begin(), [](Storage x) { return static_cast<float>(x); });
+        detail::transform(numbers, maps_[tap].begin(), [](Storage x) { return static_cast<float>(x); });
       }
     });
   }

@@ -233,7 +233,7 @@ class Engine {
   /// The class with the largest of them, of equals the lowest.
   [[nodiscard]] static int label(const Context& context, int index = 0) noexcept {
     const auto numbers = logits(context, index);
-    return static_cast<int>(std::ranges::max_element(numbers) - numbers.begin());
+    return static_cast<int>(std::max_element(numbers.begin(), numbers.end()) - numbers.begin());
   }
   /// The class of one image, for an engine of batch 1.
   template <class Image>

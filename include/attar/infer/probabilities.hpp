@@ -7,13 +7,15 @@
 #include <cstddef>
 #include <span>
 
+#include <attar/detail/whole_range.hpp>
+
 namespace attar {
 
 namespace detail {
 
 /// What turns a logit into its softmax: exp(logit - largest) / sum.
 struct Softmax {
-  explicit Softmax(std::span<const float> logits) noexcept : largest{*std::ranges::max_element(logits)} {
+  explicit Softmax(std::span<const float> logits) noexcept : largest{*std::max_element(logits.begin(), logits.end())} {
     for (const float logit : logits) sum += static_cast<double>(std::exp(logit - largest));
   }
   [[nodiscard]] float operator()(float logit) const noexcept {
@@ -35,7 +37,7 @@ template <std::size_t Classes>
   static_assert(Classes != std::dynamic_extent && Classes > 0);
   const detail::Softmax softmax{logits};
   std::array<float, Classes> result{};
-  std::ranges::transform(logits, result.begin(), softmax);
+  detail::transform(logits, result.begin(), softmax);
   return result;
 }
 

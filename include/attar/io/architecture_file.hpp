@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/file.hpp>
 #include <attar/model/cost.hpp>
 #include <attar/model/description.hpp>
@@ -46,8 +47,8 @@ inline bool is_identifier(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return !name.empty() && letter(name[0]) && name.find("__") == std::string_view::npos &&
-         std::ranges::all_of(name, [&](char c) { return letter(c) || digit(c) || c == '_'; }) &&
-         std::ranges::find(cpp_keywords, name) == cpp_keywords.end();
+         detail::all_of(name, [&](char c) { return letter(c) || digit(c) || c == '_'; }) &&
+         detail::find(cpp_keywords, name) == cpp_keywords.end();
 }
 
 inline void require_identifier(const std::string& name) {

@@ -53,7 +53,8 @@ inline constexpr unsigned longest_huffman_code = 12;
     for (std::size_t i = 1; i < before.size(); i += 2)
       pairs.push_back({before[i - 1].weight + before[i].weight, false});
     std::vector<Item> merged(leaves.size() + pairs.size());
-    std::ranges::merge(leaves, pairs, merged.begin(), {}, &Item::weight, &Item::weight);
+    std::merge(leaves.begin(), leaves.end(), pairs.begin(), pairs.end(), merged.begin(),
+               [](const Item& a, const Item& b) { return a.weight < b.weight; });
     levels.push_back(std::move(merged));
   }
   std::size_t taken = 2 * symbols.size() - 2;

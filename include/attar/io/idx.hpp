@@ -15,6 +15,7 @@
 
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/file.hpp>
 #include <attar/io/gzip.hpp>
 
@@ -39,7 +40,7 @@ class PlainReader {
     if (destination.size() > rest_.size())
       raise(Error{ErrorCode::file_damaged, subject_, std::to_string(destination.size()) + " more bytes",
                   std::to_string(rest_.size()) + " to the end of the file"});
-    std::ranges::copy(rest_.first(destination.size()), destination.begin());
+    detail::copy(rest_.first(destination.size()), destination.begin());
     rest_ = rest_.subspan(destination.size());
   }
   void finish() const {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/bit_stream.hpp>
 #include <attar/io/huffman.hpp>
 
@@ -33,7 +34,7 @@ inline constexpr std::uint32_t stream_of_codes = 9;
   if (symbols.empty()) return {};
   std::array<std::uint64_t, 256> counts{};
   for (const std::uint8_t symbol : symbols) ++counts[symbol];
-  const std::uint8_t largest = *std::ranges::max_element(symbols);
+  const std::uint8_t largest = *std::max_element(symbols.begin(), symbols.end());
   if (counts[largest] == symbols.size()) {
     writer.write(stream_of_one, 8);
     writer.write(largest, 8);
@@ -63,7 +64,7 @@ inline void unpack_bytes(BitReader& reader, std::span<std::uint8_t> symbols) {
   if (symbols.empty()) return;
   const std::uint32_t form = reader.read(8);
   if (form == stream_of_one) {
-    std::ranges::fill(symbols, static_cast<std::uint8_t>(reader.read(8)));
+    detail::fill(symbols, static_cast<std::uint8_t>(reader.read(8)));
   } else if (form < stream_of_codes) {
     for (std::uint8_t& symbol : symbols) symbol = static_cast<std::uint8_t>(reader.read(form));
   } else if (form == stream_of_codes) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/bit_stream.hpp>
 #include <attar/io/packed_bytes.hpp>
 
@@ -78,8 +79,8 @@ inline constexpr unsigned longest_gap = 8;
   BitWriter writer;
   std::vector<std::uint8_t> plane(words.size());
   for (std::size_t byte = 0; byte < width; ++byte) {
-    std::ranges::transform(words, plane.begin(),
-                           [&](std::uint64_t word) { return static_cast<std::uint8_t>(word >> (8 * byte)); });
+    detail::transform(words, plane.begin(),
+                      [&](std::uint64_t word) { return static_cast<std::uint8_t>(word >> (8 * byte)); });
     writer.append(pack_bytes(plane));
   }
   return std::move(writer).bytes();
@@ -90,7 +91,7 @@ inline constexpr unsigned longest_gap = 8;
   if (width == 1 || words.empty()) return {};
   std::vector<std::uint64_t> entries;
   for (const std::uint64_t word : words) {
-    const auto place = std::ranges::lower_bound(entries, word);
+    const auto place = std::lower_bound(entries.begin(), entries.end(), word);
     if (place != entries.end() && *place == word) continue;
     if (entries.size() == 256 || !is_finite_word(word, width)) return {};
     entries.insert(place, word);
@@ -99,8 +100,8 @@ inline constexpr unsigned longest_gap = 8;
   writer.write(static_cast<std::uint32_t>(entries.size() - 1), 8);
   for (const std::uint64_t entry : entries) writer.append(std::as_bytes(std::span{&entry, 1}).first(width));
   std::vector<std::uint8_t> numbers(words.size());
-  std::ranges::transform(words, numbers.begin(), [&](std::uint64_t word) {
-    return static_cast<std::uint8_t>(std::ranges::lower_bound(entries, word) - entries.begin());
+  detail::transform(words, numbers.begin(), [&](std::uint64_t word) {
+    return static_cast<std::uint8_t>(std::lower_bound(entries.begin(), entries.end(), word) - entries.begin());
   });
   writer.append(pack_bytes(numbers));
   return std::move(writer).bytes();
@@ -138,7 +139,9 @@ inline constexpr unsigned longest_gap = 8;
 [[nodiscard]] inline PackedTensor pack_tensor(std::span<const std::byte> bytes, std::size_t width) {
   const std::vector<std::uint64_t> words = words_of(bytes, width);
   std::vector<std::uint64_t> kept;
-  std::ranges::copy_if(words, std::back_inserter(kept), [](std::uint64_t word) { return word != 0; });
+  for (const std::uint64_t word : words) {
+    if (word != 0) kept.push_back(word);
+  }
 
   struct Form {
     Encoding encoding;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include <attar/core/dtype.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/checksum.hpp>
 
 namespace attar {
@@ -73,13 +74,13 @@ inline constexpr std::array safetensors_types{
 
 /// The type that the format calls `name`, or nullptr.
 [[nodiscard]] constexpr const SafetensorsType* find_type(std::string_view name) noexcept {
-  const auto found = std::ranges::find(safetensors_types, name, &SafetensorsType::name);
+  const auto found = detail::find(safetensors_types, name, &SafetensorsType::name);
   return found == safetensors_types.end() ? nullptr : &*found;
 }
 
 /// What the format calls one of our types.
 [[nodiscard]] constexpr std::string_view safetensors_name(DType dtype) noexcept {
-  return std::ranges::find(safetensors_types, std::optional{dtype}, &SafetensorsType::dtype)->name;
+  return detail::find(safetensors_types, std::optional{dtype}, &SafetensorsType::dtype)->name;
 }
 
 /// Where in a header's text the 16 digits of its checksum stand, or npos. Within a JSON text the quotes would be

@@ -227,7 +227,9 @@ ATTAR_INLINE SafetensorsHeader parse_header(std::string_view text, std::uint64_t
   auto header = parse_json(text, subject);
   std::sort(header.tensors.begin(), header.tensors.end(),
             [](const TensorDescription& a, const TensorDescription& b) { return a.name < b.name; });
-  const auto twin = std::ranges::adjacent_find(header.tensors, {}, &TensorDescription::name);
+  const auto twin =
+      std::adjacent_find(header.tensors.begin(), header.tensors.end(),
+                         [](const TensorDescription& a, const TensorDescription& b) { return a.name == b.name; });
   if (twin != header.tensors.end())
     raise(Error{ErrorCode::file_damaged, tensor_subject(subject, twin->name), "each name once", "it twice"});
   check_layout(header, data_bytes, subject);

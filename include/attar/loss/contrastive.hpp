@@ -17,6 +17,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/core/shape.hpp>
 #include <attar/detail/matrix_map.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/loss/adapter.hpp>
 #include <attar/loss/contrast_memory.hpp>
 #include <attar/loss/features.hpp>
@@ -67,7 +68,9 @@ class NegativeSampler {
   explicit NegativeSampler(std::span<const std::int32_t> labels)
       : labels_{labels.begin(), labels.end()}, by_class_(labels.size()) {
     std::iota(by_class_.begin(), by_class_.end(), 0U);
-    std::ranges::sort(by_class_, {}, [&](std::uint32_t sample) { return std::pair{labels_[sample], sample}; });
+    detail::sort(by_class_, [&](std::uint32_t a, std::uint32_t b) {
+      return labels_[a] < labels_[b] || (labels_[a] == labels_[b] && a < b);
+    });
     for (std::size_t i = 0; i < by_class_.size(); ++i) {
       const auto label = static_cast<std::size_t>(labels_[by_class_[i]]);
       begins_.resize(std::max(begins_.size(), label + 1), static_cast<std::uint32_t>(i));

@@ -10,6 +10,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/detail/matrix_map.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/loss/features.hpp>
 
 namespace attar {
@@ -141,7 +142,7 @@ struct Selectivity : FeatureOptions<Options...> {
 
     /// From the gradient with respect to A to that of the maps: the norm takes off what points along a map itself.
     void differentiate(Worker& worker, double share, T* gradient) const {
-      std::ranges::fill(worker.along, 0.0);
+      detail::fill(worker.along, 0.0);
       const auto rows = [&](auto&& body) {
         for (std::size_t pixel = 0; pixel < pixels_; ++pixel) {
           body(worker.maps.data() + pixel * channels(), worker.slopes.data() + pixel * student_channels_,

@@ -8,6 +8,8 @@
 #include <span>
 #include <type_traits>
 
+#include <attar/detail/whole_range.hpp>
+
 namespace attar {
 
 /// Logit standardization (Sun et al., "Logit standardization in knowledge distillation", CVPR 2024), an option of terms
@@ -55,7 +57,7 @@ class Softening {
   void back([[maybe_unused]] std::span<double> gradient) const {
     if constexpr (Standardize) {
       if (deviation_ == 0.0) {
-        std::ranges::fill(gradient, 0.0);
+        detail::fill(gradient, 0.0);
         return;
       }
       double along = 0.0;  // How far the gradient would only stretch the logits, which z-scores do not see.

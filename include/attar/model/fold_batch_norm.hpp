@@ -6,6 +6,7 @@
 #include <span>
 #include <type_traits>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/transform.hpp>
 
@@ -73,7 +74,7 @@ void fold_norm(const Tensors<const Scalar>& from, const Op& norm, const Tensors<
 template <class Scalar>
 void fold_norms(const Tensors<const Scalar>& from, const Tensors<Scalar>& to) {
   const auto copy = [&](int source, int target) {
-    if (source >= 0) std::ranges::copy(from[source], to[target].begin());
+    if (source >= 0) detail::copy(from[source], to[target].begin());
   };
   std::size_t done = 0;
   for (const Op& op : from.program.ops) {

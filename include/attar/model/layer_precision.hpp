@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
@@ -45,7 +46,7 @@ namespace detail {
 [[nodiscard]] inline std::vector<int> precise_rows(const FusedProgram& fused) {
   std::vector<int> rows;
   for (const Op& op : fused.ops) {
-    if (has_own_precision(op) && std::ranges::find(rows, op.layer) == rows.end()) rows.push_back(op.layer);
+    if (has_own_precision(op) && detail::find(rows, op.layer) == rows.end()) rows.push_back(op.layer);
   }
   return rows;
 }
@@ -57,7 +58,7 @@ namespace detail {
                                                                std::span<const LayerPrecision> rows) {
   const auto own = [&](const Op& op) { return rows[static_cast<std::size_t>(op.layer)]; };
   std::vector<LayerPrecision> of_value(program.values.size(), LayerPrecision::fp32);
-  const auto first = std::ranges::find_if(fused.ops, has_own_precision);
+  const auto first = detail::find_if(fused.ops, has_own_precision);
   if (first != fused.ops.end()) {
     of_value[0] = own(*first);
   } else if (!fused.ops.empty()) {

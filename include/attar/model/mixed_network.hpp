@@ -14,6 +14,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/int8_scheme.hpp>
 #include <attar/model/layer_precision.hpp>
@@ -66,18 +67,18 @@ class MixedNetwork {
       const auto index = static_cast<int>(i);
       const std::span<const float> numbers = folded.tensor(index);
       if (of_parameter(i) != LayerPrecision::int8) {
-        std::ranges::copy(numbers, floats_.tensor(index).begin());
-        if (is_half(i)) std::ranges::transform(numbers, half(i).begin(), [](float x) { return bf16{x}; });
+        detail::copy(numbers, floats_.tensor(index).begin());
+        if (is_half(i)) detail::transform(numbers, half(i).begin(), [](float x) { return bf16{x}; });
       } else if (A::program.parameters[i].role == Role::weight) {
-        std::ranges::copy(source.weight(index), int8_.weight(index).begin());
-        std::ranges::copy(source.weight_scales(index), int8_.weight_scales(index).begin());
+        detail::copy(source.weight(index), int8_.weight(index).begin());
+        detail::copy(source.weight_scales(index), int8_.weight_scales(index).begin());
       } else {
-        std::ranges::copy(source.numbers(index), int8_.numbers(index).begin());
+        detail::copy(source.numbers(index), int8_.numbers(index).begin());
       }
     }
-    std::ranges::copy(source.activation_scales(), int8_.activation_scales().begin());
-    std::ranges::copy(source.signed_values(), int8_.signed_values().begin());
-    std::ranges::copy(source.zero_points(), int8_.zero_points().begin());
+    detail::copy(source.activation_scales(), int8_.activation_scales().begin());
+    detail::copy(source.signed_values(), int8_.signed_values().begin());
+    detail::copy(source.zero_points(), int8_.zero_points().begin());
     widen();
   }
 
@@ -111,8 +112,8 @@ class MixedNetwork {
       raise(Error{ErrorCode::invalid_argument, "precisions of layers", std::to_string(precisions_.size()) + " of them",
                   std::to_string(precisions.size())});
     }
-    std::ranges::copy(precisions, precisions_.begin());
-    const bool halves = std::ranges::find(precisions_, LayerPrecision::bf16) != precisions_.end();
+    detail::copy(precisions, precisions_.begin());
+    const bool halves = detail::find(precisions_, LayerPrecision::bf16) != precisions_.end();
     halves_ = AlignedBuffer<bf16>{halves ? A::program.buffer_size : 0};
   }
   /// For files: the same tensors as `named_tensors`, to be filled.
@@ -137,7 +138,7 @@ class MixedNetwork {
   /// For files: takes over tensors that were filled.
   void widen() {
     for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
-      if (is_half(i)) std::ranges::copy(half(i), floats_.tensor(static_cast<int>(i)).begin());
+      if (is_half(i)) detail::copy(half(i), floats_.tensor(static_cast<int>(i)).begin());
     }
   }
 

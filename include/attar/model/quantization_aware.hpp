@@ -11,6 +11,7 @@
 
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/int8_scheme.hpp>
@@ -177,7 +178,7 @@ template <Architecture A, class Scheme, class Rule>
   Network<QuantizationAware<A, Scheme, Rule>> current = network;
   for (const Parameter& parameter : current.program.parameters) {
     const auto tensor = current.buffer().subspan(parameter.offset, parameter.size);
-    if (std::ranges::all_of(tensor, [](float x) { return std::isfinite(x); })) continue;
+    if (detail::all_of(tensor, [](float x) { return std::isfinite(x); })) continue;
     raise(Error{ErrorCode::not_finite, std::string{parameter.name.view()}, "finite numbers", "NaN or infinity"});
   }
   detail::Quantizers quantizers{current.program};
@@ -186,15 +187,15 @@ template <Architecture A, class Scheme, class Rule>
   for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
     const auto index = static_cast<int>(i);
     if (A::program.parameters[i].role == Role::weight) {
-      std::ranges::transform(quantizers.weight(index), result.weight(index).begin(),
-                             [](float q) { return static_cast<std::int8_t>(q); });
-      std::ranges::copy(quantizers.weight_steps(index), result.weight_scales(index).begin());
+      detail::transform(quantizers.weight(index), result.weight(index).begin(),
+                        [](float q) { return static_cast<std::int8_t>(q); });
+      detail::copy(quantizers.weight_steps(index), result.weight_scales(index).begin());
     } else {
-      std::ranges::copy(current.tensor(index), result.numbers(index).begin());
+      detail::copy(current.tensor(index), result.numbers(index).begin());
     }
   }
-  std::ranges::copy(quantizers.scales(), result.activation_scales().begin());
-  std::ranges::copy(quantizers.signed_values(), result.signed_values().begin());
+  detail::copy(quantizers.scales(), result.activation_scales().begin());
+  detail::copy(quantizers.signed_values(), result.signed_values().begin());
   return result;
 }
 

@@ -11,6 +11,7 @@
 
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_model.hpp>
@@ -93,7 +94,7 @@ class Quantizers {
   [[nodiscard]] int source(int value) const { return sources_[static_cast<std::size_t>(value)]; }
   /// Whether no weight is NaN.
   [[nodiscard]] bool finite() const {
-    return std::ranges::all_of(finite_, [](std::uint8_t flag) { return flag != 0; });
+    return detail::all_of(finite_, [](std::uint8_t flag) { return flag != 0; });
   }
 
  private:

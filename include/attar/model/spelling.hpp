@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/layers.hpp>
 #include <attar/model/sequential.hpp>
 #include <attar/model/widths.hpp>
@@ -20,9 +21,7 @@ struct Spelled {
   std::string name;
   std::vector<Spelled> arguments{};
 
-  friend bool operator==(const Spelled& a, const Spelled& b) {
-    return a.name == b.name && std::ranges::equal(a.arguments, b.arguments);
-  }
+  friend bool operator==(const Spelled& a, const Spelled& b) { return a.name == b.name && a.arguments == b.arguments; }
 };
 
 /// Hands out widths, one to each layer that has one. Without widths each layer keeps its own.
@@ -237,7 +236,7 @@ struct Spelling<Repeat<Count, Layer>> {
     std::vector<Spelled> copies;
     for (int i = 0; i < Count; ++i) copies.push_back(Spelling<Layer>::spell(widths));
     if (copies.empty()) return detail::spelled("Identity");
-    const bool alike = std::ranges::all_of(copies, [&](const Spelled& copy) { return copy == copies[0]; });
+    const bool alike = detail::all_of(copies, [&](const Spelled& copy) { return copy == copies[0]; });
     if (!alike) return detail::spelled("Stack", std::move(copies));
     return detail::spelled("Repeat", {{std::to_string(Count)}, copies[0]});
   }

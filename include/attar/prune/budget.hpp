@@ -126,7 +126,7 @@ struct MicrosecondsOn {
     for (int run = 0; run < std::max(runs, 1); ++run) {
       times.push_back(median_call_us([&] { session.run(image.data(), logits.data(), context); }, each));
     }
-    std::ranges::sort(times);
+    std::sort(times.begin(), times.end());
     return times[times.size() / 2];
   }
 };

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/program.hpp>
 #include <attar/prune/channel_groups.hpp>
 
@@ -29,7 +30,7 @@ class ChannelCells {
     add_scores(program, scores);
     make_cells();
     for (ChannelCell& cell : cells_) {
-      std::ranges::sort(cell.groups, [&](int a, int b) {
+      detail::sort(cell.groups, [&](int a, int b) {
         return importance(a) > importance(b) || (importance(a) == importance(b) && a < b);
       });
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/transform.hpp>
 #include <attar/prune/criteria/norms.hpp>
@@ -47,7 +48,7 @@ template <class In, class... Layers>
 inline constexpr bool body_fits<In, Stack<Layers...>> = well_formed<In, Layers...>;
 
 constexpr bool has_grouped_convolution(const Program& program) {
-  return std::ranges::any_of(program.ops, [&](const Op& op) { return op.groups > 1 && !is_depthwise(program, op); });
+  return detail::any_of(program.ops, [&](const Op& op) { return op.groups > 1 && !is_depthwise(program, op); });
 }
 
 enum class PruneFault { none, options, groups, widths };

@@ -69,7 +69,7 @@ template <class Scalar>
 /// NaN has no place in an order. Throws `not_finite` where `numbers`, weights or scores of a layer, have one.
 template <class Number>
 void check_no_nan(const Program& program, const Op& op, std::span<const Number> numbers) {
-  if (std::ranges::none_of(numbers, [](Number number) { return std::isnan(number); })) return;
+  if (!detail::any_of(numbers, [](Number number) { return std::isnan(number); })) return;
   raise(Error{ErrorCode::not_finite, "pruning at layer " + std::string{layer_path(program, op)},
               "weights and scores that are numbers", "NaN"});
 }

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/layers.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/sequential.hpp>
@@ -122,7 +123,7 @@ template <class... Blocks, Architecture A, class Scalar>
   Network<drop_blocks_t<A, Blocks...>, Scalar> shallow;
   for (std::size_t i = 0; i < shallow.program.parameters.size(); ++i) {
     const auto from = network.tensor(shallow.program.parameters[i].name.view());
-    std::ranges::copy(from, shallow.tensor(static_cast<int>(i)).begin());
+    detail::copy(from, shallow.tensor(static_cast<int>(i)).begin());
   }
   return shallow;
 }

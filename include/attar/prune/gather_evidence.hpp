@@ -15,6 +15,7 @@
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/loader.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/loss/hard_labels.hpp>
 #include <attar/loss/objective.hpp>
 #include <attar/model/network.hpp>
@@ -38,7 +39,7 @@ void for_each_batch(const Dataset& data, std::size_t batch_size, bool drop_last,
   Loader loader{data, {.batch_size = batch_size, .drop_last = drop_last}};
   AlignedBuffer<Scalar> images{batch_size * data.shape().size()};
   for (const Batch& batch : loader.epoch(0)) {
-    std::ranges::transform(batch.images(), images.begin(), [](float x) { return static_cast<Scalar>(x); });
+    detail::transform(batch.images(), images.begin(), [](float x) { return static_cast<Scalar>(x); });
     visit(batch, images.span());
   }
 }
@@ -47,7 +48,7 @@ template <class Backend, class Scalar, class Term>
 void gather_gradients(const Program& program, std::span<const Scalar> parameters, const Dataset& data, const Term& term,
                       std::size_t batch_size, Evidence<Scalar>& evidence) {
   AlignedBuffer<Scalar> buffer{parameters.size()};  // Norms write their running statistics.
-  std::ranges::copy(parameters, buffer.begin());
+  detail::copy(parameters, buffer.begin());
   TrainingSession<Backend> session{program, static_cast<int>(batch_size)};
   AlignedBuffer<Scalar> gradients{program.trainable_size};
   AlignedBuffer<Scalar> logits_gradient{batch_size * program.output_shape().size()};

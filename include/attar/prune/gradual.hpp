@@ -14,6 +14,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/checksum.hpp>
 #include <attar/model/mask.hpp>
 #include <attar/model/network.hpp>
@@ -154,8 +155,8 @@ class Gradual {
   }
   void forget() {
     if constexpr (needs == Needs::gradients) {
-      std::ranges::fill(evidence_.gradients(), 0.0F);
-      std::ranges::fill(evidence_.curvature(), 0.0F);
+      detail::fill(evidence_.gradients(), 0.0F);
+      detail::fill(evidence_.curvature(), 0.0F);
     }
   }
 

@@ -16,7 +16,7 @@ namespace attar {
 /// numbers give the same centroids. In O(n log n), and O(clusters log n) per round.
 [[nodiscard]] inline std::vector<double> k_means(std::vector<double> numbers, std::size_t clusters) {
   if (numbers.empty() || clusters == 0) return {};
-  std::ranges::sort(numbers);
+  std::sort(numbers.begin(), numbers.end());
   std::vector<double> sums{0};
   for (const double number : numbers) sums.push_back(sums.back() + number);
 
@@ -32,7 +32,7 @@ namespace attar {
     before = ends;
     for (std::size_t i = 0; i + 1 < clusters; ++i) {
       const double middle = (centroids[i] + centroids[i + 1]) / 2;
-      ends[i] = static_cast<std::size_t>(std::ranges::upper_bound(numbers, middle) - numbers.begin());
+      ends[i] = static_cast<std::size_t>(std::upper_bound(numbers.begin(), numbers.end(), middle) - numbers.begin());
     }
     std::size_t begin = 0;
     for (std::size_t i = 0; i < clusters; begin = ends[i++]) {
@@ -51,7 +51,7 @@ namespace attar {
 
 /// The place of the centroid that is nearest to a number; of two equally near ones, the lower.
 [[nodiscard]] inline std::size_t nearest_centroid(std::span<const double> centroids, double number) {
-  const auto above = std::ranges::lower_bound(centroids, number);
+  const auto above = std::lower_bound(centroids.begin(), centroids.end(), number);
   if (above == centroids.begin()) return 0;
   const auto below = std::prev(above);
   const bool lower = above == centroids.end() || number <= (*below + *above) / 2;

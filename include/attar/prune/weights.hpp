@@ -12,6 +12,7 @@
 
 #include <attar/core/error.hpp>
 #include <attar/detail/first_option.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/sparse.hpp>
 #include <attar/prune/criteria/norms.hpp>
@@ -75,8 +76,8 @@ class WeightUnits {
   template <class Drop>
   void drop(double sparsity, std::size_t block, Drop&& drop_weight) {
     const auto count = static_cast<std::size_t>(sparsity * static_cast<double>(units_.size()) + 0.5);
-    std::ranges::nth_element(
-        units_, units_.begin() + static_cast<std::ptrdiff_t>(count),
+    std::nth_element(
+        units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(count), units_.end(),
         [](const Unit& a, const Unit& b) { return a.score < b.score || (a.score == b.score && a.first < b.first); });
     for (const Unit& unit : std::span{units_}.first(count)) {
       for (std::size_t k = 0; k < block; ++k) drop_weight(unit.first + k * unit.stride);
@@ -103,7 +104,7 @@ void drop_n_of_m(const Parameter& weight, std::size_t kept, std::size_t of, std:
   for (std::size_t first = 0; first < weight.size; first += of * taps) {
     for (std::size_t tap = 0; tap < taps; ++tap) {
       for (std::size_t k = 0; k < of; ++k) group[k] = first + k * taps + tap;
-      std::ranges::sort(group, [&](std::size_t a, std::size_t b) {
+      detail::sort(group, [&](std::size_t a, std::size_t b) {
         return scores[a] < scores[b] || (scores[a] == scores[b] && a < b);
       });
       for (std::size_t k = 0; k < of - kept; ++k) drop_weight(weight.offset + group[k]);

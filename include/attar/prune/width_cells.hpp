@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/program.hpp>
 #include <attar/model/widths.hpp>
 #include <attar/prune/channel_cells.hpp>
@@ -44,7 +45,7 @@ class WidthCells {
     }
     for (std::size_t cell = 0; cell < times.size(); ++cell) {
       const auto size = static_cast<int>(cells_.cells()[cell].groups.size());
-      const bool has_width = std::ranges::any_of(times[cell], [](int count) { return count > 0; });
+      const bool has_width = detail::any_of(times[cell], [](int count) { return count > 0; });
       if (fixed[cell] || !has_width) continue;
       for (int& count : times[cell]) count /= size;
       numbers_.push_back(cell);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/narrowed_network.hpp>
 #include <attar/model/network.hpp>
@@ -60,7 +61,7 @@ inline void check_search(std::string_view unit, double limit, const WidthSearchO
     raise(Error{ErrorCode::invalid_argument, "smallest share of channels", "more than 0 and at most 1",
                 std::to_string(options.min_share)});
   }
-  const bool sound = std::ranges::all_of(options.layer_weights, [](double x) { return std::isfinite(x) && x >= 0; });
+  const bool sound = detail::all_of(options.layer_weights, [](double x) { return std::isfinite(x) && x >= 0; });
   if (!options.layer_weights.empty() && (options.layer_weights.size() != layers || !sound)) {
     raise(Error{ErrorCode::invalid_argument, "weights of layers",
                 std::to_string(layers) + " finite numbers of at least 0",

@@ -20,6 +20,7 @@
 #include <attar/core/error.hpp>
 #include <attar/core/interrupt.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/fuse.hpp>
@@ -51,7 +52,7 @@ struct RoundedLayer {
   const FusedProgram fused = fuse(program, FuseFor::inference);
   for (const Op& op : program.ops) {
     if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) continue;
-    const auto whole = std::ranges::find(fused.ops, op.weight, &Op::weight);
+    const auto whole = detail::find(fused.ops, op.weight, &Op::weight);
     const Shape& out = program.shape(op.output);
     SampledPositions positions{images * out.pixels(), options.positions, options.seed, layers.size()};
     LayerSamples samples{op, program.shape(op.operands[0]), out, positions.count()};
@@ -69,10 +70,10 @@ void gather_targets(const Program& program, std::span<const float> parameters, c
   for (const RoundedLayer& layer : layers) taps.push_back(layer.op->output);
   const InferenceSession<Backend> session{program, parameters, batch, Threads{thread_count()}, taps};
   const auto observe = [&](std::size_t first, int value, std::span<const float> numbers) {
-    const auto tap = std::ranges::find(taps, value);
+    const auto tap = detail::find(taps, value);
     if (tap == taps.end()) return;
     RoundedLayer& layer = layers[static_cast<std::size_t>(tap - taps.begin())];
-    if (!std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); })) {
+    if (!detail::all_of(numbers, [](float x) { return std::isfinite(x); })) {
       raise(Error{ErrorCode::not_finite, std::string{program.parameter(layer.op->weight).name.view()},
                   "finite outputs of the float network", "NaN or infinity"});
     }
@@ -90,7 +91,7 @@ template <class Backend>
 void gather_windows(const Int8Model& whole, const ImageSource& images, int batch, RoundedLayer& layer) {
   const Int8Model model = whole.up_to(*layer.op);
   const FusedProgram fused = fuse(model.program, FuseFor::inference);
-  const int input = std::ranges::find(fused.ops, layer.op->output, &Op::output)->operands[0];
+  const int input = detail::find(fused.ops, layer.op->output, &Op::output)->operands[0];
   const Int8Format format = model.format(input);
   const std::size_t size = model.program.shape(input).size();
   const auto observe = [&](std::size_t first, int value, std::span<const std::byte> bytes) {

@@ -12,6 +12,7 @@
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_session.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
@@ -57,7 +58,7 @@ void correct_biases(QuantizedNetwork<A, Scheme>& quantized, const Network<A>& fo
   run_images(
       floats, images,
       [&](std::size_t, int value, std::span<const float> numbers) {
-        const auto found = std::ranges::find(taps, value);
+        const auto found = detail::find(taps, value);
         if (found != taps.end()) wanted[static_cast<std::size_t>(found - taps.begin())].add(numbers);
       },
       [](std::span<const float>) {});

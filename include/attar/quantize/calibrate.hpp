@@ -13,6 +13,7 @@
 #include <attar/backend/inference_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_scheme.hpp>
@@ -99,7 +100,7 @@ template <class Backend, class Fill>
     fill(first, images.data(), present);
     session.run(images.data(), logits.data(), context, [&](int value, std::span<const float> all) {
       const std::span<const float> numbers = all.first(present * program.shape(value).size());
-      if (!std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); })) {
+      if (!detail::all_of(numbers, [](float x) { return std::isfinite(x); })) {
         raise(Error{ErrorCode::not_finite, detail::value_name(program, fused, value), "finite numbers",
                     "NaN or infinity"});
       }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
@@ -115,7 +116,7 @@ template <Architecture A, class Scalar>
                 "attar[E132]: equalize takes a network whose norms are folded: equalize(fold_batch_norm(network))");
   for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
     const std::span<const Scalar> numbers = network.tensor(static_cast<int>(i));
-    if (std::ranges::all_of(numbers, [](Scalar x) { return std::isfinite(x); })) continue;
+    if (detail::all_of(numbers, [](Scalar x) { return std::isfinite(x); })) continue;
     raise(Error{ErrorCode::not_finite, std::string{A::program.parameters[i].name.view()}, "finite numbers",
                 "NaN or infinity"});
   }

@@ -16,6 +16,7 @@
 #include <attar/backend/sessions_of.hpp>
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/layer_precision.hpp>
 #include <attar/model/network.hpp>
@@ -109,8 +110,9 @@ class Fallback {
     return float_layers(precisions) <= options_.max_float_layers && bytes_of_(precisions) <= options_.max_bytes;
   }
   [[nodiscard]] int float_layers(const RowPrecisions& precisions) const {
-    return static_cast<int>(std::ranges::count_if(
-        trial_.rows(), [&](int row) { return precisions[static_cast<std::size_t>(row)] != LayerPrecision::int8; }));
+    int count = 0;
+    for (const int row : trial_.rows()) count += precisions[static_cast<std::size_t>(row)] != LayerPrecision::int8;
+    return count;
   }
 
   [[nodiscard]] std::vector<int> by_harm(const RowPrecisions& precisions, const Asked& asked,
@@ -121,7 +123,7 @@ class Fallback {
       if (asked[row] || precisions[row] != LayerPrecision::int8) continue;
       harm.emplace_back(cost.logits_db, cost.row);
     }
-    std::ranges::sort(harm);  // Of equals, the earlier layer first.
+    std::sort(harm.begin(), harm.end());  // Of equals, the earlier layer first.
     std::vector<int> order;
     for (const auto& [decibels, row] : harm) order.push_back(row);
     return order;
@@ -133,8 +135,8 @@ class Fallback {
     for (const int row : order) {
       left.emplace_back(-trial_.noise(with(precisions, row, options_.other)).logits_db, row);
     }
-    std::ranges::sort(left);
-    std::ranges::transform(left, order.begin(), &std::pair<double, int>::second);
+    std::sort(left.begin(), left.end());
+    for (std::size_t i = 0; i < left.size(); ++i) order[i] = left[i].second;
   }
 
   [[noreturn]] void fail(const RowPrecisions& precisions) const {

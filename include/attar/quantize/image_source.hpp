@@ -12,6 +12,7 @@
 #include <attar/core/shape.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/normalizer.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar::detail {
 
@@ -44,7 +45,7 @@ class ImageSource {
 
   void operator()(std::size_t first, float* to, std::size_t count) const {
     if (images_ == nullptr) {
-      std::ranges::copy(floats_.subspan(first * size_, count * size_), to);
+      detail::copy(floats_.subspan(first * size_, count * size_), to);
       return;
     }
     for (std::size_t i = 0; i < count; ++i) (*normalize_)(images_->image(first + i), std::span{to + i * size_, size_});

@@ -12,6 +12,7 @@
 #include <attar/backend/kernels/activate.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/rng.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/optim/adam.hpp>
 #include <attar/quantize/layer_samples.hpp>
@@ -110,7 +111,7 @@ class LayerRounding {
       rounded[i] = static_cast<std::int8_t>(layer_.weights[i] == 0 ? 0.0F : clip(floors_[i] + up));
     }
     if (!(error_of(rounded) < before)) return false;
-    std::ranges::copy(rounded, layer_.rounded.begin());
+    detail::copy(rounded, layer_.rounded.begin());
     return true;
   }
 

@@ -38,7 +38,8 @@ class SampledPositions {
   /// Calls `body(position - begin, row)` for the positions in [begin, end).
   template <class Body>
   void for_each(std::size_t begin, std::size_t end, Body&& body) const {
-    auto next = static_cast<std::size_t>(std::ranges::lower_bound(positions_, begin) - positions_.begin());
+    auto next =
+        static_cast<std::size_t>(std::lower_bound(positions_.begin(), positions_.end(), begin) - positions_.begin());
     for (; next < positions_.size() && positions_[next] < end; ++next) body(positions_[next] - begin, rows_[next]);
   }
 

@@ -7,6 +7,7 @@
 #include <span>
 
 #include <attar/backend/default_backend.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
@@ -38,16 +39,16 @@ template <class Scheme = Int8<>, QuantizationRule Rule = LearnedStep, class Back
   const Int8Simulation& simulation = *aware.program.simulation;
   for (std::size_t i = 0; i < Folded::program.parameters.size(); ++i) {
     const auto index = static_cast<int>(i);
-    std::ranges::copy(folded.tensor(index), aware.tensor(index).begin());
+    detail::copy(folded.tensor(index), aware.tensor(index).begin());
     if (Folded::program.parameters[i].role != Role::weight) continue;
-    std::ranges::transform(start.weight_scales(index), aware.tensor(simulation.weight_limits[i]).begin(),
-                           [](float scale) { return scale * static_cast<float>(Scheme::weight_limit); });
+    detail::transform(start.weight_scales(index), aware.tensor(simulation.weight_limits[i]).begin(),
+                      [](float scale) { return scale * static_cast<float>(Scheme::weight_limit); });
   }
   const std::span<const std::uint8_t> signs = start.signed_values();
-  std::ranges::transform(
+  detail::transform(
       start.activation_scales(), signs, aware.tensor(simulation.activation_limits).begin(),
       [](float scale, std::uint8_t sign) { return scale * static_cast<float>(detail::activation_levels(sign != 0)); });
-  std::ranges::copy(signs, aware.tensor(simulation.activation_signs).begin());
+  detail::copy(signs, aware.tensor(simulation.activation_signs).begin());
   return aware;
 }
 

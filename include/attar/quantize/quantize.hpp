@@ -10,6 +10,7 @@
 
 #include <attar/backend/default_backend.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
@@ -42,16 +43,16 @@ QuantizedNetwork<A, Scheme> quantize_folded(const Network<A>& folded, std::span<
     if (parameter.role == Role::weight) {
       quantize_weights(numbers, Scheme::weight_limit, result.weight(index), result.weight_scales(index), name);
     } else {
-      const bool finite = std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); });
+      const bool finite = detail::all_of(numbers, [](float x) { return std::isfinite(x); });
       if (!finite) raise(Error{ErrorCode::not_finite, name, "finite numbers", "NaN or infinity"});
-      std::ranges::copy(numbers, result.numbers(index).begin());
+      detail::copy(numbers, result.numbers(index).begin());
     }
   }
   const ActivationScales chosen =
       choose_scales<typename Scheme::Calibrator, typename Scheme::Symmetry>(A::program, statistics);
-  std::ranges::copy(chosen.scales, result.activation_scales().begin());
-  std::ranges::copy(chosen.signed_values, result.signed_values().begin());
-  std::ranges::copy(chosen.zero_points, result.zero_points().begin());
+  detail::copy(chosen.scales, result.activation_scales().begin());
+  detail::copy(chosen.signed_values, result.signed_values().begin());
+  detail::copy(chosen.zero_points, result.zero_points().begin());
   return result;
 }
 

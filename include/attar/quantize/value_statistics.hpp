@@ -32,13 +32,14 @@ class ValueStatistics {
     if (numbers.empty()) return;
     const std::size_t size = numbers.size() / images;
     for (std::size_t i = 0; i < images; ++i) {
-      const auto [least, most] = std::ranges::minmax(numbers.subspan(i * size, size));
-      images_.push_back({least, most});
+      const auto image = numbers.subspan(i * size, size);
+      const auto [least, most] = std::minmax_element(image.begin(), image.end());
+      images_.push_back({*least, *most});
     }
-    const auto [low, high] = std::ranges::minmax(numbers);
-    smallest_ = std::min(smallest_, low);
-    largest_ = std::max(largest_, high);
-    cover(std::max(-low, high));
+    const auto [low, high] = std::minmax_element(numbers.begin(), numbers.end());
+    smallest_ = std::min(smallest_, *low);
+    largest_ = std::max(largest_, *high);
+    cover(std::max(-*low, *high));
     const float bins_per_unit = std::ldexp(static_cast<float>(bins), -exponent_);
     for (const float number : numbers) {
       const float magnitude = std::abs(number);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/weight_limit.hpp>
 
 namespace attar {
@@ -27,7 +28,7 @@ inline void quantize_weights(std::span<const float> weights, int limit, std::spa
     }
     const float scale = detail::step_of(detail::weight_limit(from, limit), limit);
     scales[channel] = scale;
-    std::ranges::transform(from, quantized.subspan(channel * part, part).begin(), [&](float weight) {
+    detail::transform(from, quantized.subspan(channel * part, part).begin(), [&](float weight) {
       return static_cast<std::int8_t>(std::clamp(static_cast<int>(std::nearbyint(weight / scale)), -limit, limit));
     });
   }

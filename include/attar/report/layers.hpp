@@ -13,6 +13,7 @@
 #include <attar/backend/int8_session.hpp>
 #include <attar/backend/profile.hpp>
 #include <attar/backend/step_session.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/quantized_network.hpp>
@@ -64,7 +65,7 @@ LayerReport layer_figures(const Model& model, Bytes&& bytes_of) {
 /// Enters times of the layers of a program, which may be another form of the network that has been reported.
 inline void enter_times(LayerReport& report, const Program& program, const std::vector<double>& microseconds) {
   for (std::size_t i = 0; i < program.rows.size(); ++i) {
-    const auto layer = std::ranges::find(report, program.rows[i].path.view(), &LayerFigures::path);
+    const auto layer = detail::find(report, program.rows[i].path.view(), &LayerFigures::path);
     if (layer != report.end()) layer->microseconds += microseconds[i];
   }
 }
@@ -186,7 +187,7 @@ template <class Backend = DefaultBackend, class Model>
                "multiply-adds", "left", "bytes", "left", "us before", "us after", "gain"},
               2};
   const auto find = [](const LayerReport& report, const std::string& path) {
-    const auto found = std::ranges::find(report, path, &LayerFigures::path);
+    const auto found = detail::find(report, path, &LayerFigures::path);
     return found != report.end() ? &*found : nullptr;
   };
   for (const LayerFigures& layer : before) table.add(detail::comparison(&layer, find(after, layer.path)));

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/prune/sensitivity.hpp>
 #include <attar/report/table.hpp>
 
@@ -21,8 +22,8 @@ namespace attar {
   for (const LayerSensitivity& layer : analysis.layers) {
     for (const SensitivityPoint& point : layer.points) ratios.push_back(point.removed);
   }
-  std::ranges::sort(ratios);
-  ratios.erase(std::ranges::unique(ratios).begin(), ratios.end());
+  std::sort(ratios.begin(), ratios.end());
+  ratios.erase(std::unique(ratios.begin(), ratios.end()), ratios.end());
   std::vector<std::string> header{"layer"};
   for (const double ratio : ratios) header.push_back(fixed(100 * ratio, 0) + "%");
   Table table{header};
@@ -30,7 +31,7 @@ namespace attar {
     std::vector<std::string> cells(header.size());
     cells[0] = layer.path;
     for (const SensitivityPoint& point : layer.points) {
-      const auto column = std::ranges::find(ratios, point.removed) - ratios.begin();
+      const auto column = detail::find(ratios, point.removed) - ratios.begin();
       cells[static_cast<std::size_t>(column) + 1] = fixed(analysis.accuracy - point.accuracy, 2);
     }
     table.add(std::move(cells));

@@ -14,6 +14,7 @@
 #include <attar/backend/profile.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/report/cpu.hpp>
 #include <attar/report/summary.hpp>
@@ -53,8 +54,9 @@ namespace detail {
 
 namespace detail {
 
-[[nodiscard]] inline std::vector<std::string> time_cells(double microseconds, double peak_share) {
-  return {fixed(microseconds, 2), peak_share > 0 ? fixed(100 * peak_share, 0) + " %" : "-"};
+inline void add_time_cells(std::vector<std::string>& cells, double microseconds, double peak_share) {
+  cells.push_back(fixed(microseconds, 2));
+  cells.push_back(peak_share > 0 ? fixed(100 * peak_share, 0) + " %" : "-");
 }
 
 }  // namespace detail
@@ -63,7 +65,7 @@ namespace detail {
 /// that it really got, bytes of its weights and of the maps that it reads and writes. If they were measured
 /// (`profile`), also the time of each and its share of the CPU's peak, and a last line with those of all together.
 [[nodiscard]] inline std::string to_text(const std::vector<StepDescription>& steps) {
-  const bool timed = std::ranges::any_of(steps, [](const StepDescription& step) { return step.microseconds > 0; });
+  const bool timed = detail::any_of(steps, [](const StepDescription& step) { return step.microseconds > 0; });
   std::vector<std::string> header{"path", "operation", "precision", "from", "to", "kernel", "weights", "maps"};
   if (timed) header.insert(header.end(), {"us", "of peak"});
   Table table{std::move(header), 6};
@@ -78,7 +80,7 @@ namespace detail {
                                    step.kernel,
                                    grouped(step.weight_bytes),
                                    grouped(step.activation_bytes)};
-    if (timed) std::ranges::move(detail::time_cells(step.microseconds, step.peak_share), std::back_inserter(cells));
+    if (timed) detail::add_time_cells(cells, step.microseconds, step.peak_share);
     table.add(std::move(cells));
     all.weight_bytes += step.weight_bytes;
     all.activation_bytes += step.activation_bytes;
@@ -87,7 +89,7 @@ namespace detail {
   }
   if (timed) {
     std::vector<std::string> cells{"all", "", "", "", "", "", grouped(all.weight_bytes), grouped(all.activation_bytes)};
-    std::ranges::move(detail::time_cells(all.microseconds, at_peak / all.microseconds), std::back_inserter(cells));
+    detail::add_time_cells(cells, all.microseconds, at_peak / all.microseconds);
     table.add_rule();
     table.add(std::move(cells));
   }

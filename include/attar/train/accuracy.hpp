@@ -13,6 +13,7 @@
 #include <attar/core/shape.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/loader.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/program.hpp>
 #include <attar/train/metrics.hpp>
 
@@ -38,7 +39,7 @@ template <class Session>
   AlignedBuffer<float> logits{session.output_size()};
   Metrics metrics{classes};
   for (const Batch& batch : loader.epoch(0)) {
-    std::ranges::copy(batch.images(), images.begin());  // The last batch may have fewer.
+    detail::copy(batch.images(), images.begin());  // The last batch may have fewer.
     session.run(images.data(), logits.data(), context);
     metrics.add(LogitsView<float>{logits.data(), batch.size(), classes}, batch.labels());
   }

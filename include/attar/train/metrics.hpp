@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/loss/log_softmax.hpp>
 #include <attar/loss/objective.hpp>
 
@@ -56,14 +57,14 @@ class Metrics {
  private:
   template <class T>
   void add(std::span<const T> row, std::size_t label) {
-    if (!std::ranges::all_of(row, [](T logit) { return std::isfinite(logit); })) {
+    if (!detail::all_of(row, [](T logit) { return std::isfinite(logit); })) {
       raise(Error{ErrorCode::not_finite, "logits of image " + std::to_string(count_), "finite numbers",
                   "NaN or infinity"});
     }
     const auto before = [&](std::size_t c) { return row[c] > row[label] || (row[c] == row[label] && c < label); };
     std::size_t rank = 0;
     for (std::size_t c = 0; c < classes_; ++c) rank += before(c) ? 1 : 0;
-    const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    const auto predicted = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
     ++ranks_[rank];
     ++confusion_[label * classes_ + predicted];
     loss_ -= LogSoftmax{row}[label];

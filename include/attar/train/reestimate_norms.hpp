@@ -15,6 +15,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/loader.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar {
@@ -101,7 +102,7 @@ void reestimate_norms(const Program& program, std::span<float> buffer, const Dat
   if (sums.empty()) return;
 
   AlignedBuffer<float> work{buffer.size()};  // So that nothing is changed where something throws.
-  std::ranges::copy(buffer, work.begin());
+  detail::copy(buffer, work.begin());
   TrainingSession<Backend> session{single, options.batch_size};
   Loader loader{data, {.batch_size = batch, .seed = options.seed, .shuffle = true, .drop_last = true}};
   std::size_t batches = 0;

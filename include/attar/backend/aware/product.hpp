@@ -11,6 +11,7 @@
 #include <attar/backend/aware/weight_gradient.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/operation.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar::detail {
 
@@ -54,7 +55,7 @@ class AwareProduct final : public Operation<float, float> {
     const float input_scale = shared_.quantizers.scales()[static_cast<std::size_t>(op_.operands[0])];
     weight_gradient_.write(shared_.quantizers, a.parameters, input_scale, a.gradients);
     if (op_.bias >= 0) {
-      std::ranges::copy(output_.channel_sums(), a.gradients + program_.parameter(op_.bias).offset);
+      detail::copy(output_.channel_sums(), a.gradients + program_.parameter(op_.bias).offset);
     }
   }
 

@@ -13,6 +13,7 @@
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
 #include <attar/model/quantizers.hpp>
@@ -78,8 +79,8 @@ struct AwareShared {
 
   /// Whether a value is not rounded: float logits.
   [[nodiscard]] bool gives_floats(int value) const {
-    return std::ranges::any_of(
-        fused.ops, [&](const Op& op) { return op.output == value && detail::gives_floats(op, fused.output); });
+    return detail::any_of(fused.ops,
+                          [&](const Op& op) { return op.output == value && detail::gives_floats(op, fused.output); });
   }
 
   /// The numbers that a value stands for.

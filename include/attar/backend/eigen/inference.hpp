@@ -17,6 +17,7 @@
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar {
 
@@ -37,7 +38,7 @@ class EigenProductStep {
       return parameters.subspan(parameter.offset, parameter.size);
     };
     if (op_.kind == OpKind::linear) {
-      std::ranges::copy(tensor(op_.weight), weights_.begin());
+      detail::copy(tensor(op_.weight), weights_.begin());
     } else {
       geometry_.pack(tensor(op_.weight).data(), weights_.data());
       jobs_ = batch_ * geometry_.blocks();
@@ -45,7 +46,7 @@ class EigenProductStep {
     }
     if (op_.bias >= 0) {
       bias_ = AlignedBuffer<float>{geometry_.out_channels()};
-      std::ranges::copy(tensor(op_.bias), bias_.begin());
+      detail::copy(tensor(op_.bias), bias_.begin());
     }
   }
 

@@ -16,6 +16,7 @@
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 
 namespace attar::detail {
@@ -65,7 +66,7 @@ class FloatProduct {
   /// `bias` may be empty.
   FloatProduct(const ProductShape& shape, std::span<const float> weights, std::span<const float> bias)
       : bias_{static_cast<std::size_t>(shape.out.channels) + FloatDot::lanes} {
-    std::ranges::copy(bias, bias_.begin());
+    detail::copy(bias, bias_.begin());
     if (is_depthwise(shape)) {
       pack(DepthwisePlan<FloatDot>{shape}, weights);
     } else {

@@ -20,6 +20,7 @@
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar::detail {
 
@@ -38,8 +39,8 @@ class Int8Product {
                    .result_zero = op.result_zero,
                    .signed_residual = op.signed_residual,
                    .signed_output = op.signed_output} {
-    std::ranges::copy(op.multiplier, multiplier_.begin());
-    std::ranges::copy(op.offset, offset_.begin());
+    detail::copy(op.multiplier, multiplier_.begin());
+    detail::copy(op.offset, offset_.begin());
     if (is_depthwise(shape)) {
       pack<Int8LaneDot>(DepthwisePlan<Int8LaneDot>{shape}, weights);
     } else {

@@ -13,6 +13,7 @@
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/backend/step_session.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/int8_model.hpp>
 #include <attar/model/layer_precision.hpp>
 
@@ -74,7 +75,7 @@ class EmbeddedInt8Session : public StaticSession<A, Int8Steps> {
   }
 
   static constexpr bool float_output =
-      std::ranges::any_of(P::ops(), [](const Op& op) { return gives_floats(op, P::tables.output); });
+      detail::any_of(P::ops(), [](const Op& op) { return gives_floats(op, P::tables.output); });
 
   static Int8Steps checked(const Int8Model& model, int batch, Threads threads) {
     require_session(batch, threads, A::program.values.size(), model.activation_scales.size());

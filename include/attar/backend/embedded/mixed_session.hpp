@@ -22,6 +22,7 @@
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/layer_precision.hpp>
 #include <attar/model/mixed_model.hpp>
@@ -144,7 +145,7 @@ class EmbeddedMixedSession {
 
   static MixedProgram checked(const MixedModel& model, int batch, Threads threads) {
     MixedProgram mixed = mixed_program(model, batch, threads);
-    if (std::ranges::find(mixed.precisions, LayerPrecision::bf16) != mixed.precisions.end()) {
+    if (detail::find(mixed.precisions, LayerPrecision::bf16) != mixed.precisions.end()) {
       raise(without_bf16("the backend Embedded"));
     }
     return mixed;

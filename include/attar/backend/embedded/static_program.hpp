@@ -9,6 +9,7 @@
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/memory_plan.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
@@ -48,7 +49,7 @@ struct StaticProgram {
       result.places[i] = is_product(op) ? products : i - products;
       if (is_product(op)) ++products;
     }
-    std::ranges::copy(plan.offsets, result.offsets.begin());
+    detail::copy(plan.offsets, result.offsets.begin());
     result.output = fused.output;
     result.bytes = plan.bytes;
     return result;

@@ -14,6 +14,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/program.hpp>
 
@@ -107,7 +108,7 @@ class DepthwiseStep {
                tensor(context.program, parameters, context.op.weight)},
         activation_{context.op.activation},
         bias_{static_cast<std::size_t>(context.program.shape(context.op.output).channels)} {
-    if (context.op.bias >= 0) std::ranges::copy(tensor(context.program, parameters, context.op.bias), bias_.begin());
+    if (context.op.bias >= 0) detail::copy(tensor(context.program, parameters, context.op.bias), bias_.begin());
   }
 
   [[nodiscard]] std::string kernel_name() const { return "attar depthwise"; }

@@ -16,6 +16,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/program.hpp>
 
@@ -48,7 +49,7 @@ class SparseConv2dStep {
         activation_{context.op.activation},
         bias_{static_cast<std::size_t>(out_.channels)} {
     const Op& op = context.op;
-    if (op.bias >= 0) std::ranges::copy(tensor(context, parameters, op.bias), bias_.begin());
+    if (op.bias >= 0) detail::copy(tensor(context, parameters, op.bias), bias_.begin());
     find_windows(op.window);
     collect_blocks(op.window, tensor(context, parameters, op.weight));
   }
@@ -157,7 +158,7 @@ class SparseConv2dStep {
     }
     first_.push_back(places_.size());
     blocks_ = AlignedBuffer<float>{kept.size()};
-    std::ranges::copy(kept, blocks_.begin());
+    detail::copy(kept, blocks_.begin());
   }
 
   /// Copies all images to where their padding is zero.

@@ -16,6 +16,7 @@
 #include <attar/backend/operation.hpp>
 #include <attar/backend/step_session.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar::detail::onednn {
 
@@ -130,7 +131,7 @@ class InferenceProduct {
 
   static AlignedBuffer<float> copy(std::span<const float> numbers) {
     AlignedBuffer<float> result{numbers.size()};
-    std::ranges::copy(numbers, result.begin());
+    detail::copy(numbers, result.begin());
     return result;
   }
 

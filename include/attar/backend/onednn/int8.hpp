@@ -20,6 +20,7 @@
 #include <attar/backend/onednn/padded_product.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/backend/step_session.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/int8_scheme.hpp>
 
 namespace attar {
@@ -55,7 +56,7 @@ namespace onednn {
   const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
   if ((isa & (avx2_vnni | avx512_core_vnni)) != 0) return true;
   const auto fits = [](std::int8_t weight) { return std::abs(int{weight}) <= WeightBits<7>::limit; };
-  return !op.signed_operands[0] && std::ranges::all_of(weights, fits);
+  return !op.signed_operands[0] && detail::all_of(weights, fits);
 #else
   return true;
 #endif

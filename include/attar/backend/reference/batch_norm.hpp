@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <attar/backend/reference/tensor.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 
 namespace attar::detail::reference {
@@ -74,8 +75,8 @@ template <class Scalar>
     const std::size_t c = i % scale.size();
     return (input.numbers[i] - batch.mean[c]) * inverse_deviation(op, batch.variance[c]);
   };
-  std::ranges::fill(scale_gradient, Scalar{0});
-  std::ranges::fill(shift_gradient, Scalar{0});
+  detail::fill(scale_gradient, Scalar{0});
+  detail::fill(shift_gradient, Scalar{0});
   for (std::size_t i = 0; i < input.numbers.size(); ++i) {
     scale_gradient[i % scale.size()] += gradient.numbers[i] * normalized(i);
     shift_gradient[i % scale.size()] += gradient.numbers[i];

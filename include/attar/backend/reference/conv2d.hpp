@@ -6,6 +6,7 @@
 #include <span>
 
 #include <attar/backend/reference/tensor.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 
 namespace attar::detail::reference {
@@ -49,8 +50,8 @@ template <class Scalar>
                                              const Tensor<Scalar>& gradient, std::span<Scalar> weight_gradient,
                                              std::span<Scalar> bias_gradient) {
   Tensor<Scalar> input_gradient{input.batch, input.shape};
-  std::ranges::fill(weight_gradient, Scalar{0});
-  std::ranges::fill(bias_gradient, Scalar{0});
+  detail::fill(weight_gradient, Scalar{0});
+  detail::fill(bias_gradient, Scalar{0});
   for_each_product(op, input.batch, input.shape, gradient.shape,
                    [&](int n, int y, int x, int c, int in_y, int in_x, int in_c, std::size_t w) {
                      input_gradient.at(n, in_y, in_x, in_c) += gradient.at(n, y, x, c) * weight[w];

@@ -6,6 +6,7 @@
 #include <span>
 
 #include <attar/backend/reference/tensor.hpp>
+#include <attar/detail/whole_range.hpp>
 
 namespace attar::detail::reference {
 
@@ -32,8 +33,8 @@ template <class Scalar>
                                              const Tensor<Scalar>& gradient, std::span<Scalar> weight_gradient,
                                              std::span<Scalar> bias_gradient) {
   Tensor<Scalar> input_gradient{input.batch, input.shape};
-  std::ranges::fill(weight_gradient, Scalar{0});
-  std::ranges::fill(bias_gradient, Scalar{0});
+  detail::fill(weight_gradient, Scalar{0});
+  detail::fill(bias_gradient, Scalar{0});
   for (int n = 0; n < input.batch; ++n) {
     for (int o = 0; o < gradient.shape.channels; ++o) {
       const Scalar of_output = gradient.at(n, 0, 0, o);

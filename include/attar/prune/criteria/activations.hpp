@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/prune/criterion.hpp>
 
 namespace attar {
@@ -27,7 +28,7 @@ struct MeanActivation {
 
   template <class Scalar>
   static void filters(const LayerEvidence<Scalar>& layer, std::span<double> scores) {
-    std::ranges::copy(layer.mean_activation, scores.begin());
+    detail::copy(layer.mean_activation, scores.begin());
   }
 };
 

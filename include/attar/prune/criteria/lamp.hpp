@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/prune/criterion.hpp>
 
 namespace attar {
@@ -22,7 +23,7 @@ struct Lamp {
   static void weights(const LayerEvidence<Scalar>& layer, std::span<double> scores) {
     std::vector<std::size_t> order(scores.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    detail::sort(order, [&](std::size_t a, std::size_t b) {
       const Scalar first = std::abs(layer.weights[a]);
       const Scalar second = std::abs(layer.weights[b]);
       return first > second || (first == second && a < b);

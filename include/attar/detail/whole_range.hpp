@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+
+/// Algorithms over whole ranges, with the meaning of their namesakes in std::ranges. Those check the concepts of every
+/// type that they meet, which costs a compiler some 40 ms per call; most of our headers would pay it, used or not.
+namespace attar::detail {
+
+template <class Range, class Predicate>
+[[nodiscard]] constexpr bool any_of(const Range& range, Predicate predicate) {
+  for (const auto& element : range) {
+    if (predicate(element)) return true;
+  }
+  return false;
+}
+
+template <class Range, class Predicate>
+[[nodiscard]] constexpr bool all_of(const Range& range, Predicate predicate) {
+  for (const auto& element : range) {
+    if (!predicate(element)) return false;
+  }
+  return true;
+}
+
+/// The first element that the predicate holds for, or the end.
+template <class Range, class Predicate>
+[[nodiscard]] constexpr auto find_if(Range&& range, Predicate predicate) {
+  auto at = std::begin(range);
+  while (at != std::end(range) && !predicate(*at)) ++at;
+  return at;
+}
+
+/// The first element that equals `value`, or the end.
+template <class Range, class Value>
+[[nodiscard]] constexpr auto find(Range&& range, const Value& value) {
+  auto at = std::begin(range);
+  while (at != std::end(range) && !(*at == value)) ++at;
+  return at;
+}
+
+/// The first element whose `member` equals `value`, or the end.
+template <class Range, class Value, class Element, class Member>
+[[nodiscard]] constexpr auto find(Range&& range, const Value& value, Member Element::* member) {
+  auto at = std::begin(range);
+  while (at != std::end(range) && !((*at).*member == value)) ++at;
+  return at;
+}
+
+template <class Range, class Value>
+[[nodiscard]] constexpr bool contains(const Range& range, const Value& value) {
+  return find(range, value) != std::end(range);
+}
+
+template <class Range, class Output>
+constexpr void copy(const Range& from, Output to) {
+  std::copy(std::begin(from), std::end(from), to);
+}
+
+template <class Range, class Value>
+constexpr void fill(Range&& range, const Value& value) {
+  std::fill(std::begin(range), std::end(range), value);
+}
+
+template <class Range, class Output, class Function>
+constexpr void transform(const Range& from, Output to, Function function) {
+  for (const auto& element : from) *to++ = function(element);
+}
+
+template <class Range, class... Less>
+constexpr void sort(Range& range, Less... less) {
+  std::sort(std::begin(range), std::end(range), less...);
+}
+
+}  // namespace attar::detail
