@@ -10,6 +10,12 @@
 
 namespace attar::detail {
 
+template double compare_angles(const PairMatrix&, const PairMatrix&, PairMatrix&);
+template double compare_correlations(const PairMatrix&, const PairMatrix&, PairMatrix&);
+template double compare_distances(const PairMatrix&, const PairMatrix&, PairMatrix&);
+template double compare_probabilities(const PairMatrix&, const PairMatrix&, PairMatrix&);
+template double compare_similarities(const PairMatrix&, const PairMatrix&, PairMatrix&);
+
 template class Adapter<float>;
 template class ContrastMemory<float>;
 template class CentredRows<float>;

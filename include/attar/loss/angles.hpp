@@ -10,7 +10,12 @@ namespace attar {
 namespace detail {
 
 /// See `GramState`.
-[[nodiscard]] double compare_angles(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope);
+template <class Matrix>
+[[nodiscard]] double compare_angles(const Matrix& student, const Matrix& teacher, Matrix& slope);
+
+#ifdef ATTAR_COMPILED
+extern template double compare_angles(const PairMatrix&, const PairMatrix&, PairMatrix&);
+#endif
 
 }  // namespace detail
 
@@ -27,7 +32,8 @@ namespace detail {
 template <class... Options>
 struct Angles : FeatureOptions<Options...> {
   template <class T>
-  using State = detail::GramState<T, FeatureOptions<Options...>, detail::CentredRows, detail::compare_angles>;
+  using State =
+      detail::GramState<T, FeatureOptions<Options...>, detail::CentredRows, detail::compare_angles<detail::PairMatrix>>;
 };
 
 }  // namespace attar

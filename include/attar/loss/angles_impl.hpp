@@ -7,7 +7,6 @@
 
 #include <attar/core/parallel.hpp>
 #include <attar/core/shape.hpp>
-#include <attar/detail/compiled.hpp>
 #include <attar/loss/angles.hpp>
 #include <attar/loss/distances_impl.hpp>
 #include <attar/loss/features.hpp>
@@ -16,11 +15,12 @@
 namespace attar::detail {
 
 /// A network's products of features and the inverse distances between images, from which all angles follow.
+template <class Matrix>
 class AngleSource {
  public:
   using Cosines = ::Eigen::Array<double, 1, ::Eigen::Dynamic>;
 
-  explicit AngleSource(const PairMatrix& products)
+  explicit AngleSource(const Matrix& products)
       : products_{products}, inverse_distances_{inverse_of(distances_of(products))} {}
 
   /// One divided by the distances of the image `at` to all.
@@ -33,16 +33,17 @@ class AngleSource {
   }
 
  private:
-  const PairMatrix& products_;
-  PairMatrix inverse_distances_;
+  const Matrix& products_;
+  Matrix inverse_distances_;
 };
 
 /// Adds what the angles at one image give to the sum of losses and, times `share`, to `slope`.
-inline double compare_angles_at(::Eigen::Index at, const AngleSource& student, const AngleSource& teacher, double share,
-                                PairMatrix& slope) {
+template <class Matrix>
+double compare_angles_at(::Eigen::Index at, const AngleSource<Matrix>& student, const AngleSource<Matrix>& teacher,
+                         double share, Matrix& slope) {
   const ::Eigen::Index batch = slope.rows();
   const auto inverse = student.inverse(at);
-  AngleSource::Cosines seen(batch), wanted(batch), clamped(batch), coupling(batch);
+  typename AngleSource<Matrix>::Cosines seen(batch), wanted(batch), clamped(batch), coupling(batch);
   ::Eigen::VectorXd sums(batch);
   double loss = 0;
   for (::Eigen::Index from = 0; from < batch; ++from) {
@@ -65,13 +66,14 @@ inline double compare_angles_at(::Eigen::Index at, const AngleSource& student, c
   return loss;
 }
 
-ATTAR_INLINE double compare_angles(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope) {
+template <class Matrix>
+double compare_angles(const Matrix& student, const Matrix& teacher, Matrix& slope) {
   const AngleSource seen{student};
   const AngleSource wanted{teacher};
   const ::Eigen::Index batch = student.rows();
   const double share = 1 / (static_cast<double>(batch) * static_cast<double>(student.size()));
   const auto threads = static_cast<std::size_t>(thread_count());
-  std::vector<PairMatrix> slopes(threads, PairMatrix::Zero(batch, batch));
+  std::vector<Matrix> slopes(threads, Matrix::Zero(batch, batch));
   std::vector<double> losses(threads);
   parallel_ranges(static_cast<std::size_t>(batch), [&](std::size_t begin, std::size_t end, std::size_t thread) {
     for (std::size_t at = begin; at < end; ++at) {

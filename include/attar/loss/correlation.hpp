@@ -10,7 +10,12 @@ namespace attar {
 namespace detail {
 
 /// See `GramState`. The products are cosines.
-[[nodiscard]] double compare_correlations(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope);
+template <class Matrix>
+[[nodiscard]] double compare_correlations(const Matrix& student, const Matrix& teacher, Matrix& slope);
+
+#ifdef ATTAR_COMPILED
+extern template double compare_correlations(const PairMatrix&, const PairMatrix&, PairMatrix&);
+#endif
 
 }  // namespace detail
 
@@ -25,7 +30,8 @@ namespace detail {
 template <class... Options>
 struct CorrelationCongruence : FeatureOptions<Options...> {
   template <class T>
-  using State = detail::GramState<T, FeatureOptions<Options...>, detail::UnitRows, detail::compare_correlations>;
+  using State = detail::GramState<T, FeatureOptions<Options...>, detail::UnitRows,
+                                  detail::compare_correlations<detail::PairMatrix>>;
 };
 
 }  // namespace attar

@@ -10,7 +10,12 @@ namespace attar {
 namespace detail {
 
 /// See `GramState`.
-[[nodiscard]] double compare_distances(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope);
+template <class Matrix>
+[[nodiscard]] double compare_distances(const Matrix& student, const Matrix& teacher, Matrix& slope);
+
+#ifdef ATTAR_COMPILED
+extern template double compare_distances(const PairMatrix&, const PairMatrix&, PairMatrix&);
+#endif
 
 }  // namespace detail
 
@@ -26,7 +31,8 @@ namespace detail {
 template <class... Options>
 struct Distances : FeatureOptions<Options...> {
   template <class T>
-  using State = detail::GramState<T, FeatureOptions<Options...>, detail::CentredRows, detail::compare_distances>;
+  using State = detail::GramState<T, FeatureOptions<Options...>, detail::CentredRows,
+                                  detail::compare_distances<detail::PairMatrix>>;
 };
 
 }  // namespace attar

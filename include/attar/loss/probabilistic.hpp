@@ -10,7 +10,12 @@ namespace attar {
 namespace detail {
 
 /// See `GramState`. The products are cosines.
-[[nodiscard]] double compare_probabilities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope);
+template <class Matrix>
+[[nodiscard]] double compare_probabilities(const Matrix& student, const Matrix& teacher, Matrix& slope);
+
+#ifdef ATTAR_COMPILED
+extern template double compare_probabilities(const PairMatrix&, const PairMatrix&, PairMatrix&);
+#endif
 
 }  // namespace detail
 
@@ -26,7 +31,8 @@ namespace detail {
 template <class... Options>
 struct ProbabilisticTransfer : FeatureOptions<Options...> {
   template <class T>
-  using State = detail::GramState<T, FeatureOptions<Options...>, detail::UnitRows, detail::compare_probabilities>;
+  using State = detail::GramState<T, FeatureOptions<Options...>, detail::UnitRows,
+                                  detail::compare_probabilities<detail::PairMatrix>>;
 };
 
 }  // namespace attar

@@ -4,25 +4,25 @@
 #include <Eigen/Core>
 
 #include <attar/core/shape.hpp>
-#include <attar/detail/compiled.hpp>
 #include <attar/loss/features.hpp>
 #include <attar/loss/gram_state.hpp>
 #include <attar/loss/probabilistic.hpp>
 
 namespace attar::detail {
 
-ATTAR_INLINE double compare_probabilities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope) {
+template <class Matrix>
+double compare_probabilities(const Matrix& student, const Matrix& teacher, Matrix& slope) {
   constexpr double tiny = 1e-7;  // As in the authors' code: keeps opposite images from infinity.
   // Rounding can lead a little below -1.
-  const auto similarities = [](const PairMatrix& cosines) -> PairMatrix { return ((cosines.array() + 1) / 2).max(0); };
-  PairMatrix seen = similarities(student);
-  PairMatrix wanted = similarities(teacher);
+  const auto similarities = [](const Matrix& cosines) -> Matrix { return ((cosines.array() + 1) / 2).max(0); };
+  Matrix seen = similarities(student);
+  Matrix wanted = similarities(teacher);
   const ::Eigen::VectorXd sums = seen.rowwise().sum();
   seen.array().colwise() /= sums.array();
   const ::Eigen::VectorXd wanted_sums = wanted.rowwise().sum();
   wanted.array().colwise() /= wanted_sums.array();
   const auto pairs = static_cast<double>(student.size());
-  PairMatrix by_cosine = wanted.array() / ((seen.array() + tiny) * -pairs);
+  Matrix by_cosine = wanted.array() / ((seen.array() + tiny) * -pairs);
   // What changes one similarity changes the sum by which its row is divided.
   const ::Eigen::VectorXd shared = by_cosine.cwiseProduct(seen).rowwise().sum();
   by_cosine.colwise() -= shared;

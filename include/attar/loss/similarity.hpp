@@ -22,7 +22,12 @@ class PlainRows {
 };
 
 /// See `GramState`. The rows of the products are divided by their norms here.
-[[nodiscard]] double compare_similarities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope);
+template <class Matrix>
+[[nodiscard]] double compare_similarities(const Matrix& student, const Matrix& teacher, Matrix& slope);
+
+#ifdef ATTAR_COMPILED
+extern template double compare_similarities(const PairMatrix&, const PairMatrix&, PairMatrix&);
+#endif
 
 }  // namespace detail
 
@@ -41,7 +46,8 @@ class PlainRows {
 template <class... Options>
 struct Similarity : FeatureOptions<Options...> {
   template <class T>
-  using State = detail::GramState<T, FeatureOptions<Options...>, detail::PlainRows, detail::compare_similarities>;
+  using State = detail::GramState<T, FeatureOptions<Options...>, detail::PlainRows,
+                                  detail::compare_similarities<detail::PairMatrix>>;
 };
 
 }  // namespace attar

@@ -4,7 +4,6 @@
 #include <cstddef>
 
 #include <attar/core/shape.hpp>
-#include <attar/detail/compiled.hpp>
 #include <attar/detail/matrix_map.hpp>
 #include <attar/loss/features.hpp>
 #include <attar/loss/gram_state.hpp>
@@ -12,14 +11,15 @@
 
 namespace attar::detail {
 
-ATTAR_INLINE double compare_similarities(const PairMatrix& student, const PairMatrix& teacher, PairMatrix& slope) {
+template <class Matrix>
+double compare_similarities(const Matrix& student, const Matrix& teacher, Matrix& slope) {
   const auto batch = static_cast<std::size_t>(student.rows());
   UnitRows<double> seen;
   UnitRows<double> wanted;
   seen.assign(matrix_map(student.data(), batch, batch));
   wanted.assign(matrix_map(teacher.data(), batch, batch));
   const auto pairs = static_cast<double>(student.size());
-  PairMatrix by_product = seen.rows() - wanted.rows();
+  Matrix by_product = seen.rows() - wanted.rows();
   const double loss = by_product.squaredNorm() / pairs;
   by_product *= 2 / pairs;
   seen.differentiate(by_product);

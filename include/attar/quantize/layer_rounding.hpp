@@ -59,9 +59,11 @@ struct LayerWeights {
 /// Learns how the weights of one layer are rounded. The loss is the mean over positions of the squared error of the
 /// outputs behind the activation, summed over channels, plus lambda times the sum of the penalties of all weights (the
 /// paper's equation 25). A weight of exactly 0 stays 0.
+/// `Samples` are `LayerSamples`; the type is open so that products of matrices are compiled only where it is used.
+template <class Samples>
 class LayerRounding {
  public:
-  LayerRounding(const LayerWeights& layer, const LayerSamples& samples)
+  LayerRounding(const LayerWeights& layer, const Samples& samples)
       : layer_{layer},
         samples_{samples},
         floors_(layer.weights.size()),
@@ -162,13 +164,17 @@ class LayerRounding {
   }
 
   LayerWeights layer_;
-  const LayerSamples& samples_;
+  const Samples& samples_;
   std::vector<float> floors_;   // Of weight / scale.
   std::vector<float> soft_;     // The weights, times scale, of a step.
   std::vector<float> learned_;  // v of each weight.
   std::vector<float> gradient_;
   std::vector<float> errors_;
 };
+
+#ifdef ATTAR_COMPILED
+extern template double LayerRounding<LayerSamples>::squared_error(std::size_t, std::size_t, bool);
+#endif
 
 }  // namespace detail
 }  // namespace attar

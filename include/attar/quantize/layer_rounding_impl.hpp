@@ -5,13 +5,13 @@
 #include <utility>
 
 #include <attar/backend/kernels/activate.hpp>
-#include <attar/detail/compiled.hpp>
 #include <attar/detail/matrix_map.hpp>
 #include <attar/quantize/layer_rounding.hpp>
 
 namespace attar::detail {
 
-ATTAR_INLINE double LayerRounding::squared_error(std::size_t first, std::size_t rows, bool with_gradient) {
+template <class Samples>
+double LayerRounding<Samples>::squared_error(std::size_t first, std::size_t rows, bool with_gradient) {
   const std::size_t inputs = samples_.inputs();
   const std::size_t outputs = samples_.outputs();
   double sum = 0;
@@ -21,7 +21,7 @@ ATTAR_INLINE double LayerRounding::squared_error(std::size_t first, std::size_t 
     auto errors = matrix_map(errors_.data(), rows, outputs);
     errors.noalias() = windows * weights.transpose();
     with_activation(layer_.activation, [&](auto function) {
-      sum += subtract_targets<function.value>(group, first, rows, 2.0F / static_cast<float>(rows));
+      sum += this->template subtract_targets<function.value>(group, first, rows, 2.0F / static_cast<float>(rows));
     });
     if (!with_gradient) continue;
     matrix_map(gradient_.data() + group * outputs * inputs, outputs, inputs).noalias() = errors.transpose() * windows;

@@ -15,7 +15,7 @@ void check(int batch = 3) {
   const Op& op = A::program.ops.back();
   for (const bool accumulate : {false, true}) {
     expect_like_reference<float>(A::program, op,
-                                 std::make_unique<detail::EigenConv2d>(OperationContext{op, A::program, batch}),
+                                 std::make_unique<detail::EigenConv2d<float>>(OperationContext{op, A::program, batch}),
                                  {.batch = batch, .integers = true, .accumulate = accumulate});
   }
 }

@@ -14,7 +14,7 @@ void check(int batch) {
   const Op& op = A::program.ops.back();
   for (const bool accumulate : {false, true}) {
     expect_like_reference<float>(A::program, op,
-                                 std::make_unique<detail::EigenLinear>(OperationContext{op, A::program, batch}),
+                                 std::make_unique<detail::EigenLinear<float>>(OperationContext{op, A::program, batch}),
                                  {.batch = batch, .integers = true, .accumulate = accumulate});
   }
 }

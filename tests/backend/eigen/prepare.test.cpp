@@ -19,8 +19,8 @@ TEST(PrepareEigenBackend, DoesConvolutionsAndLinearLayersAndLeavesTheRestToTheKe
   int convolutions = 0;
   for (const Op& op : Net::program.ops) {
     const auto operation = EigenBackend::prepare<float>({op, Net::program, 2, /*whole_numbers=*/true});
-    EXPECT_EQ(is<detail::EigenLinear>(operation), op.kind == OpKind::linear);
-    convolutions += is<detail::EigenConv2d>(operation) ? 1 : 0;
+    EXPECT_EQ(is<detail::EigenLinear<float>>(operation), op.kind == OpKind::linear);
+    convolutions += is<detail::EigenConv2d<float>>(operation) ? 1 : 0;
     EXPECT_EQ(is<detail::DepthwiseConv2dKernel<float>>(operation), op.kind == OpKind::conv2d && op.groups > 1);
     EXPECT_EQ(is<detail::ActivationKernel<float>>(operation), op.kind == OpKind::activation);
   }

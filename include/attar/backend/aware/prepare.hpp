@@ -3,9 +3,6 @@
 
 #include <attar/backend/aware/shared.hpp>
 #include <attar/backend/operation.hpp>
-#ifndef ATTAR_COMPILED
-#include <attar/backend/aware/operations.hpp>
-#endif
 
 namespace attar::detail {
 
@@ -14,3 +11,7 @@ namespace attar::detail {
                                                            PrepareInFloat& prepare);
 
 }  // namespace attar::detail
+
+#ifndef ATTAR_COMPILED
+#include <attar/backend/aware/operations.hpp>
+#endif

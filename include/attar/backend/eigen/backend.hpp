@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <span>
 
@@ -27,6 +28,7 @@ namespace detail {
 template <class Storage>
 class KernelStep;
 class DepthwiseStep;
+template <std::same_as<float> Real>
 class EigenProductStep;
 class Int8KernelStep;
 class Int8DepthwiseStep;
@@ -35,7 +37,7 @@ class Int8ProductStep;
 /// Portable inference in float.
 template <>
 struct InferenceOf<EigenBackend, float> {
-  using Step = OneOfStep<KernelStep<float>, DepthwiseStep, EigenProductStep>;
+  using Step = OneOfStep<KernelStep<float>, DepthwiseStep, EigenProductStep<float>>;
   static constexpr bool sums_in_place = false;
   inline static Step prepare(const OperationContext& context, std::span<const float> parameters, bool in_place);
 };

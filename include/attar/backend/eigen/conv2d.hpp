@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 
 #include <attar/backend/kernels/activate.hpp>
@@ -160,14 +161,14 @@ class ConvGeometry {
 
 /// A block of rows of one image: output = function(input * weights + bias [+ residual]). `packed` is what
 /// `ConvGeometry::pack` made; `columns` has `columns_size()` elements. `bias` and `residual` may be null.
-inline void convolve_block(const ConvGeometry& geometry, std::size_t block, const float* image, const float* packed,
-                           const float* bias, const float* residual, Activation function, float* columns,
-                           float* output) noexcept {
+template <std::same_as<float> Real>
+void convolve_block(const ConvGeometry& geometry, std::size_t block, const Real* image, const Real* packed,
+                    const Real* bias, const Real* residual, Activation function, Real* columns, Real* output) noexcept {
   const std::size_t channels = geometry.out_channels();
   const std::size_t outputs = geometry.outputs_per_group();
   const auto [first, count] = geometry.pixels(block);
   for (std::size_t group = 0; group < geometry.groups(); ++group) {
-    const float* weights = packed + group * geometry.depth() * outputs;
+    const Real* weights = packed + group * geometry.depth() * outputs;
     matrix(output + first * channels + group * outputs, count, outputs, channels).noalias() =
         geometry.left(image, block, group, columns) * matrix(weights, geometry.depth(), outputs, outputs);
   }
@@ -185,9 +186,13 @@ inline void convolve_block(const ConvGeometry& geometry, std::size_t block, cons
   });
 }
 
-/// A convolution in training, by matrix products in Eigen.
-class EigenConv2d final : public Operation<float, float> {
+/// A convolution in training, by matrix products in Eigen. A template (as what computes with Eigen is here) so that
+/// Eigen's expressions are compiled only where it is used.
+template <std::same_as<float> Real>
+class EigenConv2d final : public Operation<Real, Real> {
  public:
+  using typename Operation<Real, Real>::Arguments;
+
   explicit EigenConv2d(const OperationContext& context)
       : geometry_{context.op, context.program},
         batch_{static_cast<std::size_t>(context.batch)},
@@ -201,23 +206,24 @@ class EigenConv2d final : public Operation<float, float> {
 
   void forward(const Arguments& arguments) override {
     geometry_.pack(arguments.parameters + weight_at_, packed_.data());
-    const float* bias = has_bias_ ? arguments.parameters + bias_at_ : nullptr;
-    for_images([&](std::size_t image, float* scratch) {
+    const Real* bias = has_bias_ ? arguments.parameters + bias_at_ : nullptr;
+    for_images([&](std::size_t image, Real* scratch) {
       for (std::size_t block = 0; block < geometry_.blocks(); ++block) {
-        convolve_block(geometry_, block, arguments.inputs[0] + image * geometry_.in().size(), packed_.data(), bias,
-                       nullptr, Activation::none, scratch, arguments.output + image * geometry_.out().size());
+        convolve_block<Real>(geometry_, block, arguments.inputs[0] + image * geometry_.in().size(), packed_.data(),
+                             bias, nullptr, Activation::none, scratch,
+                             arguments.output + image * geometry_.out().size());
       }
     });
   }
 
   void backward(const Arguments& arguments) override {
     for (std::size_t worker = 0; worker < workers_; ++worker) {
-      std::fill_n(weight_gradient(scratch_of(worker)), geometry_.weights() + geometry_.out_channels(), 0.0F);
+      std::fill_n(weight_gradient(scratch_of(worker)), geometry_.weights() + geometry_.out_channels(), Real{0});
     }
-    for_images([&](std::size_t image, float* scratch) { differentiate(arguments, image, scratch); });
-    float* total = weight_gradient(scratch_of(0));
+    for_images([&](std::size_t image, Real* scratch) { differentiate(arguments, image, scratch); });
+    Real* total = weight_gradient(scratch_of(0));
     for (std::size_t worker = 1; worker < workers_; ++worker) {
-      const float* part = weight_gradient(scratch_of(worker));
+      const Real* part = weight_gradient(scratch_of(worker));
       for (std::size_t i = 0; i < geometry_.weights() + geometry_.out_channels(); ++i) total[i] += part[i];
     }
     geometry_.unpack(total, arguments.gradients + weight_at_);
@@ -235,22 +241,22 @@ class EigenConv2d final : public Operation<float, float> {
   }
 
   // The scratch of a worker holds, in this order: the left matrix, its gradient, the gradients of weights and bias.
-  [[nodiscard]] float* scratch_of(std::size_t worker) { return scratch_.data() + worker * scratch_size_; }
+  [[nodiscard]] Real* scratch_of(std::size_t worker) { return scratch_.data() + worker * scratch_size_; }
   [[nodiscard]] std::size_t left_gradient_size() const {
     return std::max(geometry_.columns_size(), geometry_.pixels(0).count * geometry_.depth());
   }
-  [[nodiscard]] float* left_gradient(float* scratch) const { return scratch + geometry_.columns_size(); }
-  [[nodiscard]] float* weight_gradient(float* scratch) const { return left_gradient(scratch) + left_gradient_size(); }
+  [[nodiscard]] Real* left_gradient(Real* scratch) const { return scratch + geometry_.columns_size(); }
+  [[nodiscard]] Real* weight_gradient(Real* scratch) const { return left_gradient(scratch) + left_gradient_size(); }
 
-  void differentiate(const Arguments& arguments, std::size_t image, float* scratch) {
-    const float* input = arguments.inputs[0] + image * geometry_.in().size();
-    const float* gradient = arguments.output_gradient + image * geometry_.out().size();
-    float* result = arguments.input_gradients[0];
+  void differentiate(const Arguments& arguments, std::size_t image, Real* scratch) {
+    const Real* input = arguments.inputs[0] + image * geometry_.in().size();
+    const Real* gradient = arguments.output_gradient + image * geometry_.out().size();
+    Real* result = arguments.input_gradients[0];
     if (result != nullptr) {
       result += image * geometry_.in().size();
-      if (!arguments.accumulate[0]) std::fill_n(result, geometry_.in().size(), 0.0F);
+      if (!arguments.accumulate[0]) std::fill_n(result, geometry_.in().size(), Real{0});
     }
-    float* of_weights = weight_gradient(scratch);
+    Real* of_weights = weight_gradient(scratch);
     const std::size_t channels = geometry_.out_channels();
     const std::size_t outputs = geometry_.outputs_per_group();
     for (std::size_t block = 0; block < geometry_.blocks(); ++block) {
@@ -262,14 +268,14 @@ class EigenConv2d final : public Operation<float, float> {
             geometry_.left(input, block, group, scratch).transpose() * right;
         if (result == nullptr) continue;
         const ConstMatrixView weights =
-            matrix(static_cast<const float*>(packed_.data() + at), geometry_.depth(), outputs, outputs);
+            matrix(static_cast<const Real*>(packed_.data() + at), geometry_.depth(), outputs, outputs);
         matrix(left_gradient(scratch), count, geometry_.depth(), geometry_.depth()).noalias() =
             right * weights.transpose();
         geometry_.add_left(left_gradient(scratch), block, group, result);
       }
     }
     if (!has_bias_) return;
-    float* of_bias = of_weights + geometry_.weights();
+    Real* of_bias = of_weights + geometry_.weights();
     for (std::size_t i = 0; i < geometry_.out().size(); ++i) of_bias[i % channels] += gradient[i];
   }
 
@@ -279,9 +285,9 @@ class EigenConv2d final : public Operation<float, float> {
   std::size_t weight_at_;
   bool has_bias_;
   std::size_t bias_at_;
-  AlignedBuffer<float> packed_;
+  AlignedBuffer<Real> packed_;
   std::size_t scratch_size_;
-  AlignedBuffer<float> scratch_;
+  AlignedBuffer<Real> scratch_;
 };
 
 }  // namespace attar::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 
 #include <attar/backend/eigen/conv2d.hpp>
@@ -10,8 +11,9 @@
 namespace attar::detail {
 
 /// output (rows x outputs) = function(input (rows x inputs) * weights' + bias). `bias` may be null.
-inline void multiply_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, const float* input,
-                          const float* weights, const float* bias, Activation function, float* output) noexcept {
+template <std::same_as<float> Real>
+void multiply_rows(std::size_t rows, std::size_t inputs, std::size_t outputs, const Real* input, const Real* weights,
+                   const Real* bias, Activation function, Real* output) noexcept {
   matrix(output, rows, outputs, outputs).noalias() =
       matrix(input, rows, inputs, inputs) * matrix(weights, outputs, inputs, inputs).transpose();
   with_activation(function, [&]<Activation Function>(ActivationConstant<Function>) {
@@ -26,8 +28,11 @@ inline void multiply_rows(std::size_t rows, std::size_t inputs, std::size_t outp
 }
 
 /// y = W x + b in training, by matrix products in Eigen.
-class EigenLinear final : public Operation<float, float> {
+template <std::same_as<float> Real>
+class EigenLinear final : public Operation<Real, Real> {
  public:
+  using typename Operation<Real, Real>::Arguments;
+
   explicit EigenLinear(const OperationContext& context)
       : batch_{static_cast<std::size_t>(context.batch)},
         inputs_{static_cast<std::size_t>(context.program.shape(context.op.operands[0]).channels)},
@@ -37,10 +42,11 @@ class EigenLinear final : public Operation<float, float> {
         bias_at_{has_bias_ ? context.program.parameter(context.op.bias).offset : 0} {}
 
   void forward(const Arguments& arguments) override {
-    const float* bias = has_bias_ ? arguments.parameters + bias_at_ : nullptr;
+    const Real* bias = has_bias_ ? arguments.parameters + bias_at_ : nullptr;
     parallel_ranges(batch_, [&](std::size_t begin, std::size_t end, std::size_t) {
-      multiply_rows(end - begin, inputs_, outputs_, arguments.inputs[0] + begin * inputs_,
-                    arguments.parameters + weight_at_, bias, Activation::none, arguments.output + begin * outputs_);
+      multiply_rows<Real>(end - begin, inputs_, outputs_, arguments.inputs[0] + begin * inputs_,
+                          arguments.parameters + weight_at_, bias, Activation::none,
+                          arguments.output + begin * outputs_);
     });
   }
 
@@ -57,10 +63,10 @@ class EigenLinear final : public Operation<float, float> {
             gradient.middleCols(first, count).colwise().sum();
       }
     });
-    float* result = arguments.input_gradients[0];
+    Real* result = arguments.input_gradients[0];
     if (result == nullptr) return;
     const auto weights =
-        matrix(static_cast<const float*>(arguments.parameters + weight_at_), outputs_, inputs_, inputs_);
+        matrix(static_cast<const Real*>(arguments.parameters + weight_at_), outputs_, inputs_, inputs_);
     parallel_ranges(batch_, [&](std::size_t begin, std::size_t end, std::size_t) {
       const auto rows =
           gradient.middleRows(static_cast<::Eigen::Index>(begin), static_cast<::Eigen::Index>(end - begin));

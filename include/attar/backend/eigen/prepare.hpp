@@ -19,8 +19,8 @@ OperationPointer<Storage, float> EigenBackend::prepare(const OperationContext& c
   static_assert(std::is_same_v<Storage, float>,
                 "attar: the Eigen backend trains in float; mixed precision needs the oneDNN backend");
   if (OperationPointer<float, float> kernel = prepare_kernel<float>(context)) return kernel;
-  if (context.op.kind == OpKind::linear) return std::make_unique<detail::EigenLinear>(context);
-  return std::make_unique<detail::EigenConv2d>(context);
+  if (context.op.kind == OpKind::linear) return std::make_unique<detail::EigenLinear<Storage>>(context);
+  return std::make_unique<detail::EigenConv2d<Storage>>(context);
 }
 
 }  // namespace attar
