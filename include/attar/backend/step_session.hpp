@@ -73,6 +73,8 @@ struct StepBindings;
 ///     Binding bind(const StepPointers&) const;
 ///     void execute(Binding&) const noexcept;
 ///
+/// where `execute(auto&)` is best, for then a kernel that no session runs is not compiled.
+///
 /// All that looks into a step is defined below the class, so that a program which finds these functions compiled
 /// elsewhere (see docs/compile_time.md) needs no more than the step's name.
 template <class Step>

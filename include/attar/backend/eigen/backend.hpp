@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <span>
 
@@ -28,7 +27,6 @@ namespace detail {
 template <class Storage>
 class KernelStep;
 class DepthwiseStep;
-template <std::same_as<float> Real>
 class EigenProductStep;
 class Int8KernelStep;
 class Int8DepthwiseStep;
@@ -37,7 +35,7 @@ class Int8ProductStep;
 /// Portable inference in float.
 template <>
 struct InferenceOf<EigenBackend, float> {
-  using Step = OneOfStep<KernelStep<float>, DepthwiseStep, EigenProductStep<float>>;
+  using Step = OneOfStep<KernelStep<float>, DepthwiseStep, EigenProductStep>;
   static constexpr bool sums_in_place = false;
   inline static Step prepare(const OperationContext& context, std::span<const float> parameters, bool in_place);
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -25,12 +24,11 @@ namespace attar {
 namespace detail {
 
 /// A convolution or linear layer of an inference by matrix products in Eigen.
-template <std::same_as<float> Real>
 class EigenProductStep {
  public:
   using Binding = StepPointers;
 
-  EigenProductStep(const OperationContext& context, std::span<const Real> parameters)
+  EigenProductStep(const OperationContext& context, std::span<const float> parameters)
       : op_{context.op},
         geometry_{context.op, context.program},
         batch_{static_cast<std::size_t>(context.batch)},
@@ -47,33 +45,33 @@ class EigenProductStep {
       workers_ = std::min(static_cast<std::size_t>(thread_count()), jobs_);
     }
     if (op_.bias >= 0) {
-      bias_ = AlignedBuffer<Real>{geometry_.out_channels()};
+      bias_ = AlignedBuffer<float>{geometry_.out_channels()};
       detail::copy(tensor(op_.bias), bias_.begin());
     }
   }
 
   [[nodiscard]] std::string kernel_name() const { return "Eigen matrix product"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept {
-    return workers_ * geometry_.columns_size() * sizeof(Real);
+    return workers_ * geometry_.columns_size() * sizeof(float);
   }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
-  void execute(Binding& p) const noexcept {
-    const auto* input = reinterpret_cast<const Real*>(p.inputs[0]);
-    const auto* residual = reinterpret_cast<const Real*>(p.residual);
-    auto* output = reinterpret_cast<Real*>(p.output);
+  void execute(auto& p) const noexcept {
+    const auto* input = reinterpret_cast<const float*>(p.inputs[0]);
+    const auto* residual = reinterpret_cast<const float*>(p.residual);
+    auto* output = reinterpret_cast<float*>(p.output);
     if (op_.kind == OpKind::linear) {
-      return multiply_rows<Real>(batch_, geometry_.in_channels(), geometry_.out_channels(), input, weights_.data(),
-                                 bias_.data(), op_.activation, output);
+      return multiply_rows<float>(batch_, geometry_.in_channels(), geometry_.out_channels(), input, weights_.data(),
+                                  bias_.data(), op_.activation, output);
     }
     parallel_for(workers_, [&](std::size_t worker) {
-      Real* columns = reinterpret_cast<Real*>(p.scratchpad) + worker * geometry_.columns_size();
+      float* columns = reinterpret_cast<float*>(p.scratchpad) + worker * geometry_.columns_size();
       for (std::size_t job = jobs_ * worker / workers_; job < jobs_ * (worker + 1) / workers_; ++job) {
         const std::size_t image = job / geometry_.blocks();
         const std::size_t at = image * geometry_.out().size();
-        convolve_block<Real>(geometry_, job % geometry_.blocks(), input + image * geometry_.in().size(),
-                             weights_.data(), bias_.data(), residual == nullptr ? nullptr : residual + at,
-                             op_.activation, columns, output + at);
+        convolve_block<float>(geometry_, job % geometry_.blocks(), input + image * geometry_.in().size(),
+                              weights_.data(), bias_.data(), residual == nullptr ? nullptr : residual + at,
+                              op_.activation, columns, output + at);
       }
     });
   }
@@ -84,8 +82,8 @@ class EigenProductStep {
   std::size_t batch_;
   std::size_t jobs_ = 0;
   std::size_t workers_ = 0;
-  AlignedBuffer<Real> weights_;
-  AlignedBuffer<Real> bias_;
+  AlignedBuffer<float> weights_;
+  AlignedBuffer<float> bias_;
 };
 
 inline auto InferenceOf<EigenBackend, float>::prepare(const OperationContext& context,
@@ -93,7 +91,7 @@ inline auto InferenceOf<EigenBackend, float>::prepare(const OperationContext& co
   const Op& op = context.op;
   if (op.kind != OpKind::conv2d && op.kind != OpKind::linear) return KernelStep<float>{context, parameters};
   if (DepthwiseStep::handles(context)) return DepthwiseStep{context, parameters};
-  return EigenProductStep<float>{context, parameters};
+  return EigenProductStep{context, parameters};
 }
 
 }  // namespace detail

@@ -82,7 +82,7 @@ class ConvertStep {
   [[nodiscard]] std::string kernel_name() const { return "attar conversion"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
-  void execute(Binding& p) const noexcept { convert_numbers(formats_, p.inputs[0], count_, p.output); }
+  void execute(auto& p) const noexcept { convert_numbers(formats_, p.inputs[0], count_, p.output); }
 
  private:
   ConvertFormats formats_;

@@ -115,7 +115,7 @@ class DepthwiseStep {
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
-  void execute(Binding& p) const noexcept {
+  void execute(auto& p) const noexcept {
     const auto* residual = reinterpret_cast<const float*>(p.residual);
     auto* output = reinterpret_cast<float*>(p.output);
     loops_.run(reinterpret_cast<const float*>(p.inputs[0]), [&](std::size_t i, std::size_t c, auto sum, auto lanes) {

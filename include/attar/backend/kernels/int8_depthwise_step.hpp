@@ -48,7 +48,7 @@ class Int8DepthwiseStep {
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
-  void execute(Binding& p) const noexcept {
+  void execute(auto& p) const noexcept {
     const auto finish = [&](std::size_t i, std::size_t c, auto sum, auto lanes) {
       int8_finish(op_, p, i, c, sum, lanes);
     };

@@ -43,7 +43,7 @@ class Int8ProductStep {
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return threads_ * bytes_per_thread(); }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
-  void execute(Binding& p) const noexcept {
+  void execute(auto& p) const noexcept {
     parallel_ranges(plane_.images * plane_.out_height, [&](std::size_t begin, std::size_t end, std::size_t thread) {
       auto* rows = as<std::int16_t>(p.scratchpad + thread * bytes_per_thread());
       while (begin < end) {

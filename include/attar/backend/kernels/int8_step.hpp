@@ -30,7 +30,7 @@ class Int8KernelStep {
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
-  void execute(Binding& p) const noexcept {
+  void execute(auto& p) const noexcept {
     with_kernel_kind(op_.op.kind, [&](auto kind) { execute_as<kind()>(p); });
   }
   /// The same for a kind of operation that the compiler knows.

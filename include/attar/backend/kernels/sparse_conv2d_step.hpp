@@ -60,7 +60,7 @@ class SparseConv2dStep {
   }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
-  void execute(Binding& p) const noexcept {
+  void execute(auto& p) const noexcept {
     const auto* input = reinterpret_cast<const float*>(p.inputs[0]);
     const auto* residual = reinterpret_cast<const float*>(p.residual);
     auto* output = reinterpret_cast<float*>(p.output);

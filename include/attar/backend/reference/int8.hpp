@@ -38,7 +38,7 @@ class ReferenceInt8Step {
   [[nodiscard]] std::size_t scratchpad_bytes() const noexcept { return 0; }
   [[nodiscard]] Binding bind(const StepPointers& pointers) const noexcept { return pointers; }
 
-  void execute(Binding& p) const noexcept {
+  void execute(auto& p) const noexcept {
     if (op_.op.kind == OpKind::flatten) return flatten(p);
     for (int n = 0; n < batch_; ++n) {
       for (int y = 0; y < op_.out.height; ++y) {
