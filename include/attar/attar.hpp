@@ -23,6 +23,7 @@
 #include <attar/infer/evaluate.hpp>
 #include <attar/infer/latency.hpp>
 #include <attar/io/architecture_file.hpp>
+#include <attar/io/compressed_file.hpp>
 #include <attar/io/constants_file.hpp>
 #include <attar/io/idx.hpp>
 #include <attar/loss/angles.hpp>

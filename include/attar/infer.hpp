@@ -2,8 +2,9 @@
 #pragma once
 
 /// All that a program needs to run a compressed model: architectures, files, engines. No training, no distillation, no
-/// pruning; and no measurements: attar/infer/evaluate.hpp measures the accuracy of an engine, attar/infer/latency.hpp
-/// its speed.
+/// pruning; no measurements: attar/infer/evaluate.hpp measures the accuracy of an engine, attar/infer/latency.hpp its
+/// speed; and nothing of what few programs need and all would compile: attar/io/compressed_file.hpp reads the files of
+/// `save_compressed`.
 
 // IWYU pragma: begin_exports
 #include <attar/backend/embedded.hpp>
@@ -16,7 +17,6 @@
 #include <attar/infer/pixel_engine.hpp>
 #include <attar/infer/probabilities.hpp>
 #include <attar/infer/top.hpp>
-#include <attar/io/compressed_file.hpp>
 #include <attar/io/mixed_file.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/layers/layers.hpp>

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -78,7 +77,7 @@ inline std::string alias_text(const Spelled& architecture, const Program& progra
          " is not the architecture that this file was written for\");\n";
 }
 
-inline void write_header(const Spelled& architecture, const Program& program, const std::filesystem::path& path,
+inline void write_header(const Spelled& architecture, const Program& program, const std::string& path,
                          const ArchitectureHeader& header) {
   require_identifier(header.name);
   write_file_atomically(path, cost_comment(program) + include_text({"model/sequential.hpp"}) + '\n' +
@@ -93,7 +92,7 @@ inline void write_header(const Spelled& architecture, const Program& program, co
 ///
 ///     write_architecture<Student>("student.hpp", {.name = "Student"});
 template <Architecture A>
-void write_architecture(const std::filesystem::path& path, const ArchitectureHeader& header = {}) {
+void write_architecture(const std::string& path, const ArchitectureHeader& header = {}) {
   detail::write_header(spell_architecture<A>(), A::program, path, header);
 }
 
@@ -103,7 +102,7 @@ void write_architecture(const std::filesystem::path& path, const ArchitectureHea
 ///     write_architecture(narrowed, "student.hpp", {.name = "Student"});
 ///     save(narrowed, "student.safetensors");
 template <Architecture A, class Scalar>
-void write_architecture(const NarrowedNetwork<A, Scalar>& network, const std::filesystem::path& path,
+void write_architecture(const NarrowedNetwork<A, Scalar>& network, const std::string& path,
                         const ArchitectureHeader& header = {}) {
   detail::write_header(spell_architecture<A>(network.widths()), network.program, path, header);
 }

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,7 +81,7 @@ void unpack_model(Model& model, std::span<const std::byte> bytes, const std::str
 /// The file is a safetensors file with one tensor, "compressed", and the architecture's fingerprint; it is replaced in
 /// one step or not at all. Throws `Error` with `file_access` or `file_not_found`.
 template <class Model>
-void save_compressed(const Model& model, const std::filesystem::path& path, Metadata extra = {}) {
+void save_compressed(const Model& model, const std::string& path, Metadata extra = {}) {
   static_assert(detail::has_named_tensors<Model>,
                 "attar[E122]: save_compressed takes a network; of a masked or clustered one, its member network");
   if constexpr (detail::has_named_tensors<Model>) {
@@ -126,9 +125,9 @@ void load_compressed_into(Model& model, const SafetensorsFile& file, const std::
 /// Reads a network of a known type: `load_compressed<Network<Student>>("student.compressed.safetensors")`. Throws
 /// `Error` (see `SafetensorsFile::open` and `load_compressed_into`).
 template <class Model>
-[[nodiscard]] std::remove_cv_t<Model> load_compressed(const std::filesystem::path& path) {
+[[nodiscard]] std::remove_cv_t<Model> load_compressed(const std::string& path) {
   std::remove_cv_t<Model> model;
-  load_compressed_into(model, SafetensorsFile::open(path), path.string());
+  load_compressed_into(model, SafetensorsFile::open(path), path);
   return model;
 }
 

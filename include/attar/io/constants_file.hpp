@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -157,7 +156,7 @@ inline void require_finite(std::span<const float> parameters) {
 /// `Error`: `invalid_argument` where the name is no identifier, `invalid_data` where a number is not finite or a scale
 /// not positive, `file_not_found` or `file_access`.
 template <Architecture A, class Scheme>
-void write_constants(const QuantizedNetwork<A, Scheme>& network, const std::filesystem::path& path,
+void write_constants(const QuantizedNetwork<A, Scheme>& network, const std::string& path,
                      const ConstantsHeader& header = {}) {
   detail::require_identifier(header.name);
   const Int8Model model = network.model();
@@ -175,7 +174,7 @@ void write_constants(const QuantizedNetwork<A, Scheme>& network, const std::file
 
 /// The same for a network of floats, with its norms folded.
 template <Architecture A>
-void write_constants(const Network<A>& network, const std::filesystem::path& path, const ConstantsHeader& header = {}) {
+void write_constants(const Network<A>& network, const std::string& path, const ConstantsHeader& header = {}) {
   detail::require_identifier(header.name);
   const auto folded = fold_batch_norm(network);
   using Folded = typename std::remove_cvref_t<decltype(folded)>::ArchitectureType;
@@ -187,7 +186,7 @@ void write_constants(const Network<A>& network, const std::filesystem::path& pat
 
 /// The same for a network with a precision for each layer; each in its precision only.
 template <Architecture A, class Scheme>
-void write_constants(const MixedNetwork<A, Scheme>& network, const std::filesystem::path& path,
+void write_constants(const MixedNetwork<A, Scheme>& network, const std::string& path,
                      const ConstantsHeader& header = {}) {
   detail::require_identifier(header.name);
   const MixedModel model = network.model();
@@ -208,7 +207,7 @@ void write_constants(const MixedNetwork<A, Scheme>& network, const std::filesyst
 
 /// A quantization-aware network is written as the int8 network that it simulates.
 template <class A, class Scheme, class Rule>
-void write_constants(const Network<QuantizationAware<A, Scheme, Rule>>& network, const std::filesystem::path& path,
+void write_constants(const Network<QuantizationAware<A, Scheme, Rule>>& network, const std::string& path,
                      const ConstantsHeader& header = {}) {
   write_constants(simulated(network), path, header);
 }

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <span>
 #include <string>
@@ -37,10 +36,10 @@ namespace detail {
 }
 
 /// The error for a system call that has just failed: what `errno` says becomes the "found".
-[[nodiscard]] inline Error file_error(const std::filesystem::path& path, std::string expected) {
+[[nodiscard]] inline Error file_error(const std::string& path, std::string expected) {
   const int number = errno;
   const bool missing = number == ENOENT || number == ENOTDIR;
-  return Error{missing ? ErrorCode::file_not_found : ErrorCode::file_access, path.string(), std::move(expected),
+  return Error{missing ? ErrorCode::file_not_found : ErrorCode::file_access, path, std::move(expected),
                std::generic_category().message(number)};
 }
 
@@ -65,7 +64,7 @@ auto retry_if_interrupted(Call call) {
 class Descriptor {
  public:
   Descriptor() = default;
-  Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
+  Descriptor(const std::string& path, int flags, mode_t mode = 0)
       : number_{retry_if_interrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); })} {}
   Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
   Descriptor& operator=(Descriptor&& other) noexcept {
@@ -94,15 +93,15 @@ inline constexpr std::size_t largest_transfer = std::size_t{1} << 30;
 /// refused without waiting for it.
 class InputFile {
  public:
-  explicit InputFile(std::filesystem::path path) : path_{std::move(path)}, file_{path_, O_RDONLY | O_NONBLOCK} {
+  explicit InputFile(std::string path) : path_{std::move(path)}, file_{path_, O_RDONLY | O_NONBLOCK} {
     struct stat status{};
     if (!file_.is_open() || ::fstat(file_.number(), &status) != 0) raise(file_error(path_, "a readable file"));
     if (!S_ISREG(status.st_mode))
-      raise(Error{ErrorCode::file_access, path_.string(), "a regular file", kind_of_file(status.st_mode)});
+      raise(Error{ErrorCode::file_access, path_, "a regular file", kind_of_file(status.st_mode)});
     size_ = static_cast<std::uint64_t>(status.st_size);
   }
 
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// The length in bytes when the file was opened.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
@@ -116,14 +115,14 @@ class InputFile {
           [&] { return ::read(file_.number(), destination.data(), std::min(destination.size(), largest_transfer)); });
       if (count < 0) raise(file_error(path_, "to read the file"));
       if (count == 0)
-        raise(Error{ErrorCode::file_access, path_.string(), std::to_string(size_) + " bytes",
+        raise(Error{ErrorCode::file_access, path_, std::to_string(size_) + " bytes",
                     "an end of file before them: another program changes it"});
       destination = destination.subspan(static_cast<std::size_t>(count));
     }
   }
 
  private:
-  std::filesystem::path path_;
+  std::string path_;
   Descriptor file_;
   std::uint64_t size_ = 0;
 };
@@ -131,14 +130,13 @@ class InputFile {
 /// A new file beside the one that it will replace. It disappears with this object unless `commit` succeeded.
 class Replacement {
  public:
-  explicit Replacement(const std::filesystem::path& target) : target_{target} {
+  explicit Replacement(const std::string& target) : target_{target} {
     struct stat status{};
     if (::stat(target_.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-      raise(Error{ErrorCode::file_access, target_.string(), "a regular file or a new name",
-                  kind_of_file(status.st_mode)});
+      raise(Error{ErrorCode::file_access, target_, "a regular file or a new name", kind_of_file(status.st_mode)});
     static std::atomic<unsigned> number{0};
     do {
-      path_ = target_.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(number++);
+      path_ = target_ + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(number++);
       file_ = Descriptor{path_, O_WRONLY | O_CREAT | O_EXCL, 0666};
     } while (!file_.is_open() && errno == EEXIST);
     if (!file_.is_open()) raise(file_error(target_, "to create a new file in its directory"));
@@ -160,7 +158,8 @@ class Replacement {
 
   void commit() {
     if (!file_.sync() || !file_.close()) raise(file_error(target_, "to store the file"));
-    const auto folder = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path{"."};
+    const std::size_t slash = target_.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : target_.substr(0, std::max<std::size_t>(slash, 1));
     Descriptor directory{folder, O_RDONLY | O_DIRECTORY};
     if (!directory.is_open()) raise(file_error(folder, "a readable directory"));
     if (::rename(path_.c_str(), target_.c_str()) != 0) raise(file_error(target_, "to put the new file in its place"));
@@ -169,8 +168,8 @@ class Replacement {
   }
 
  private:
-  std::filesystem::path target_;
-  std::filesystem::path path_;
+  std::string target_;
+  std::string path_;
   Descriptor file_;
   bool committed_ = false;
 };
@@ -178,11 +177,11 @@ class Replacement {
 }  // namespace detail
 
 /// The whole content of a regular file. Throws `Error` with `file_not_found`, `file_access` or `out_of_memory`.
-[[nodiscard]] inline AlignedBuffer<std::byte> read_file(const std::filesystem::path& path) {
+[[nodiscard]] inline AlignedBuffer<std::byte> read_file(const std::string& path) {
   detail::InputFile file{path};
   if (file.size() > std::numeric_limits<std::size_t>::max())
-    raise(Error{ErrorCode::out_of_memory, path.string(), "a file that fits into memory",
-                std::to_string(file.size()) + " bytes"});
+    raise(
+        Error{ErrorCode::out_of_memory, path, "a file that fits into memory", std::to_string(file.size()) + " bytes"});
   AlignedBuffer<std::byte> content{static_cast<std::size_t>(file.size())};
   file.read(content.span());
   return content;
@@ -192,15 +191,14 @@ class Replacement {
 /// one, whatever fails and whenever the power goes: temporary file beside it, write, fsync, rename, fsync of the
 /// directory (Pillai et al., OSDI 2014). A symbolic link is replaced, not followed. Throws `Error` with
 /// `file_not_found` (no such directory) or `file_access`; the temporary file is then gone.
-inline void write_file_atomically(const std::filesystem::path& path,
-                                  std::span<const std::span<const std::byte>> parts) {
+inline void write_file_atomically(const std::string& path, std::span<const std::span<const std::byte>> parts) {
   detail::Replacement file{path};
   for (const auto part : parts) file.write(part);
   file.commit();
 }
 
 /// The same for a text.
-inline void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+inline void write_file_atomically(const std::string& path, std::string_view text) {
   const std::array parts{std::as_bytes(std::span{text})};
   write_file_atomically(path, parts);
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <span>
@@ -29,10 +28,10 @@ class FileBytes {
   /// Whoever writes into a mapped file changes what is seen here, and whoever shortens it ends this program; a file
   /// that is replaced in one step, as by `write_file_atomically`, stays as it was. Throws `Error` with
   /// `file_not_found`, `file_access` or `out_of_memory`.
-  [[nodiscard]] static FileBytes open(const std::filesystem::path& path) {
+  [[nodiscard]] static FileBytes open(const std::string& path) {
     detail::InputFile file{path};
     if (file.size() > std::numeric_limits<std::size_t>::max())
-      raise(Error{ErrorCode::out_of_memory, path.string(), "a file that fits into memory",
+      raise(Error{ErrorCode::out_of_memory, path, "a file that fits into memory",
                   std::to_string(file.size()) + " bytes"});
     const auto size = static_cast<std::size_t>(file.size());
     if (size == 0) return {};

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <span>
 #include <string>
@@ -112,8 +111,8 @@ template <class Reader>
 /// is told by its first bytes. The header is held against the file's length before memory is taken, and what it
 /// declares is all that is unpacked. Throws `Error` with `file_not_found`, `file_access`, `file_damaged`, `unsupported`
 /// (another element type) or `out_of_memory`.
-[[nodiscard]] inline IdxArray read_idx(const std::filesystem::path& path) {
-  return parse_idx(read_file(path).span(), path.string());
+[[nodiscard]] inline IdxArray read_idx(const std::string& path) {
+  return parse_idx(read_file(path).span(), path);
 }
 
 }  // namespace attar

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,7 +58,7 @@ inline constexpr std::string_view architecture_key = "attar.architecture";
 /// (io/few_bits.hpp). The file is replaced in one step or not at all. Throws `Error` with `file_access`,
 /// `file_not_found`, or `invalid_data` for a weight that its bits do not hold.
 template <class Model>
-void save(const Model& model, const std::filesystem::path& path, Metadata extra = {}) {
+void save(const Model& model, const std::string& path, Metadata extra = {}) {
   std::vector<TensorEntry> entries;
   std::vector<std::vector<std::byte>> packed;  // Entries point to what these hold, which stays where it is.
   for (const NamedTensor<const std::byte>& tensor : named_tensors(model)) {
@@ -111,9 +110,9 @@ void load_into(Model& model, const SafetensorsFile& file, const std::string& sub
 /// Reads a network of a known type: `load<Network<Student>>("student.safetensors")`. The file is validated wholly,
 /// then compared with the architecture. Throws `Error` (see `SafetensorsFile::open` and `load_into`).
 template <class Model>
-[[nodiscard]] std::remove_cv_t<Model> load(const std::filesystem::path& path) {
+[[nodiscard]] std::remove_cv_t<Model> load(const std::string& path) {
   std::remove_cv_t<Model> model;
-  load_into(model, SafetensorsFile::open(path), path.string());
+  load_into(model, SafetensorsFile::open(path), path);
   return model;
 }
 

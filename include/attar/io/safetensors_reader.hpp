@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <limits>
 #include <optional>
 #include <span>
@@ -53,8 +52,8 @@ class SafetensorsFile {
  public:
   /// Opens a file that is trusted in nothing. Throws `Error` with `file_not_found`, `file_access`, `file_damaged`,
   /// `unsupported` (unknown type or later format version, more than `limits`) or `out_of_memory`.
-  [[nodiscard]] static SafetensorsFile open(const std::filesystem::path& path, const SafetensorsLimits& limits = {}) {
-    return SafetensorsFile{FileBytes::open(path), path.string(), limits};
+  [[nodiscard]] static SafetensorsFile open(const std::string& path, const SafetensorsLimits& limits = {}) {
+    return SafetensorsFile{FileBytes::open(path), path, limits};
   }
 
   /// The same for a file in memory, which must outlive the result; `subject` is its name in messages.

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +24,7 @@ struct TensorEntry {
 /// given, so that each is aligned for its type. The keys in `metadata_key` are added to the metadata (or replaced).
 /// Throws `Error` with `invalid_argument` (a name twice, data not of the shape's size, a text that is not UTF-8),
 /// `file_not_found` or `file_access`.
-void write_safetensors(const std::filesystem::path& path, std::span<const TensorEntry> entries, Metadata metadata = {});
+void write_safetensors(const std::string& path, std::span<const TensorEntry> entries, Metadata metadata = {});
 
 }  // namespace attar
 

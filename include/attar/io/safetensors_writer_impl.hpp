@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -121,8 +120,7 @@ class HeaderText {
 
 }  // namespace detail
 
-ATTAR_INLINE void write_safetensors(const std::filesystem::path& path, std::span<const TensorEntry> entries,
-                                    Metadata metadata) {
+ATTAR_INLINE void write_safetensors(const std::string& path, std::span<const TensorEntry> entries, Metadata metadata) {
   std::vector<detail::PlacedEntry> placed;
   for (const auto& entry : entries) placed.push_back({&entry});
   std::sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
@@ -146,7 +144,7 @@ ATTAR_INLINE void write_safetensors(const std::filesystem::path& path, std::span
   metadata.insert_or_assign(std::string{metadata_key::header_checksum}, std::string(16, '0'));
   metadata.insert_or_assign(std::string{metadata_key::tensor_checksums}, std::move(checksums));
 
-  detail::HeaderText header{path.string()};
+  detail::HeaderText header{path};
   header.add(metadata);
   for (const auto& part : placed) header.add(part);
   const std::string front = detail::finish_header(header.finish());
