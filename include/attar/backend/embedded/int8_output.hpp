@@ -22,12 +22,13 @@ template <class T, std::size_t Count, std::size_t Vectors>
   if constexpr (Vectors == 2 && Count == 16) {
     // Saturation to bytes is what the packing does; only what no 32-bit integer holds must be bounded before.
     const auto integers = [&](std::size_t v) {
-      return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(65536.0F), reinterpret_cast<__m256>(y[v])));
+      return __builtin_ia32_cvtps2dq256(at_most(y[v], splat<Floats<8>>(65536.0F)));
     };
-    const __m256i shorts = _mm256_permute4x64_epi64(_mm256_packs_epi32(integers(0), integers(1)), 0xD8);
-    const __m128i low = _mm256_castsi256_si128(shorts);
-    const __m128i high = _mm256_extracti128_si256(shorts, 1);
-    const __m128i bytes = std::is_signed_v<T> ? _mm_packs_epi16(low, high) : _mm_packus_epi16(low, high);
+    const auto packed = reinterpret_cast<Bytes<long long, 4>>(__builtin_ia32_packssdw256(integers(0), integers(1)));
+    const auto shorts = __builtin_shufflevector(packed, packed, 0, 2, 1, 3);  // The instruction packs halves apart.
+    const auto low = reinterpret_cast<Bytes<short, 8>>(__builtin_shufflevector(shorts, shorts, 0, 1));
+    const auto high = upper_half<Bytes<short, 8>>(shorts);
+    const auto bytes = pack_shorts<T>(low, high);
     std::memcpy(to, &bytes, sizeof(bytes));
     return;
   }

@@ -10,9 +10,7 @@
 #include <attar/backend/kernels/micro_product.hpp>
 #include <attar/backend/kernels/vector.hpp>
 
-#if defined(__SSE2__)
-#include <immintrin.h>
-#elif defined(__ARM_NEON)
+#if defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
 
@@ -48,14 +46,14 @@ template <int Count>
 #endif
 #if defined(__AVX2__)
   if constexpr (Count == 8) {
-    return sum + reinterpret_cast<Ints<8>>(
-                     _mm256_madd_epi16(reinterpret_cast<__m256i>(left), reinterpret_cast<__m256i>(right)));
+    using Halves = VectorOf<short, 16>::Type;
+    return sum + __builtin_ia32_pmaddwd256(reinterpret_cast<Halves>(left), reinterpret_cast<Halves>(right));
   }
 #endif
 #if defined(__SSE2__)
   if constexpr (Count == 4) {
-    return sum +
-           reinterpret_cast<Ints<4>>(_mm_madd_epi16(reinterpret_cast<__m128i>(left), reinterpret_cast<__m128i>(right)));
+    using Halves = VectorOf<short, 8>::Type;
+    return sum + __builtin_ia32_pmaddwd128(reinterpret_cast<Halves>(left), reinterpret_cast<Halves>(right));
   }
 #endif
 #if defined(__ARM_NEON)

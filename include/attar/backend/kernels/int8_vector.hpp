@@ -8,9 +8,7 @@
 
 #include <attar/backend/kernels/vector.hpp>
 
-#if defined(__AVX2__)
-#include <immintrin.h>
-#elif defined(__aarch64__)
+#if defined(__aarch64__)
 #include <arm_neon.h>
 #endif
 
@@ -32,10 +30,12 @@ template <class T, int Count>
 /// `Count` bytes as integers and as floats.
 template <class T, int Count>
 [[nodiscard]] inline Ints<Count> load_integers(const T* from, [[maybe_unused]] Lanes<Count> lanes) noexcept {
-#if defined(__AVX2__)
-  if constexpr (sizeof(T) == 1 && Count == 8) {
-    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
-    return reinterpret_cast<Ints<8>>(std::is_signed_v<T> ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes));
+#if defined(__AVX2__) && !defined(__clang__)
+  if constexpr (sizeof(T) == 1 && Count == 8) {  // Of one step GCC makes several.
+    long long eight;
+    std::memcpy(&eight, from, sizeof(eight));
+    const auto bytes = reinterpret_cast<Characters>(Bytes<long long, 2>{eight, 0});
+    return std::is_signed_v<T> ? __builtin_ia32_pmovsxbd256(bytes) : __builtin_ia32_pmovzxbd256(bytes);
   }
 #endif
   if constexpr (sizeof(T) == 1) {
@@ -52,22 +52,34 @@ template <class T, int Count>
   return __builtin_convertvector(load_integers(from, lanes), Floats<Count>);
 }
 
+#if defined(__AVX2__)
+/// The upper 16 bytes of 32, as a type.
+template <class Half, class Whole>
+[[nodiscard, gnu::always_inline]] inline Half upper_half(Whole whole) noexcept {
+  return reinterpret_cast<Half>(__builtin_ia32_extract128i256(reinterpret_cast<Bytes<long long, 4>>(whole), 1));
+}
+/// Two times eight 16-bit integers as bytes, saturated.
+template <class T>
+[[nodiscard, gnu::always_inline]] inline Characters pack_shorts(Bytes<short, 8> low, Bytes<short, 8> high) noexcept {
+  return std::is_signed_v<T> ? __builtin_ia32_packsswb128(low, high) : __builtin_ia32_packuswb128(low, high);
+}
+#endif
+
 /// Stores integers that fit into bytes.
 template <class T, int Count>
 inline void store_bytes(T* to, Ints<Count> integers, Lanes<Count>) noexcept {
 #if defined(__AVX2__)
   if constexpr (Count == 8) {  // GCC takes each number out by itself.
-    const auto all = reinterpret_cast<__m256i>(integers);
-    const __m128i shorts = _mm_packs_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
-    const __m128i bytes = std::is_signed_v<T> ? _mm_packs_epi16(shorts, shorts) : _mm_packus_epi16(shorts, shorts);
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), bytes);
+    const auto low = __builtin_shufflevector(integers, integers, 0, 1, 2, 3);
+    const auto high = upper_half<Ints<4>>(integers);
+    const auto shorts = __builtin_ia32_packssdw128(low, high);
+    const auto eight = reinterpret_cast<Bytes<long long, 2>>(pack_shorts<T>(shorts, shorts))[0];
+    std::memcpy(to, &eight, sizeof(eight));
     return;
   }
   if constexpr (Count == 4) {
-    const auto all = reinterpret_cast<__m128i>(integers);
-    const __m128i shorts = _mm_packs_epi32(all, all);
-    const __m128i bytes = std::is_signed_v<T> ? _mm_packs_epi16(shorts, shorts) : _mm_packus_epi16(shorts, shorts);
-    const int four = _mm_cvtsi128_si32(bytes);
+    const auto shorts = __builtin_ia32_packssdw128(integers, integers);
+    const int four = reinterpret_cast<Ints<4>>(pack_shorts<T>(shorts, shorts))[0];
     std::memcpy(to, &four, sizeof(four));
     return;
   }
