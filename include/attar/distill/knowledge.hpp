@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <iterator>
 #include <numeric>
-#include <ranges>
 #include <span>
 #include <string>
 #include <utility>
