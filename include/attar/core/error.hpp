@@ -50,7 +50,7 @@ class ErrorBase {
 /// EXPECTED, found FOUND".
 class Error : public detail::ErrorBase {
  public:
-  Error(ErrorCode code, std::string subject, std::string expected, std::string found)
+  [[gnu::cold]] Error(ErrorCode code, std::string subject, std::string expected, std::string found)
       : detail::ErrorBase{subject + ": expected " + expected + ", found " + found},
         code_{code},
         subject_{std::move(subject)},
@@ -72,7 +72,7 @@ class Error : public detail::ErrorBase {
 #ifdef __cpp_exceptions
 
 /// Fails: the library's one way to do so. Throws the error; a program without exceptions gets it in its handler.
-[[noreturn]] inline void raise(Error error) {
+[[noreturn, gnu::cold]] inline void raise(Error error) {
   throw Error{std::move(error)};
 }
 

@@ -26,7 +26,7 @@ inline constexpr std::string_view packed_key = "attar.packed.";
 
 /// What the metadata say of a packed tensor.
 template <class Byte>
-[[nodiscard]] std::string packed_text(const NamedTensor<Byte>& tensor) {
+[[nodiscard, gnu::cold]] std::string packed_text(const NamedTensor<Byte>& tensor) {
   return "{\"bits\": " + std::to_string(tensor.bits) + ", \"shape\": " + shape_text(tensor.shape) + "}";
 }
 

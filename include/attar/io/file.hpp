@@ -26,7 +26,7 @@ namespace detail {
 
 /// Text of unknown origin made fit for a message: control characters and bytes above ASCII become '?', and what is
 /// longer than `most` characters is cut.
-[[nodiscard]] inline std::string printable(std::string_view text, std::size_t most = 160) {
+[[nodiscard, gnu::cold]] inline std::string printable(std::string_view text, std::size_t most = 160) {
   std::string result{text.substr(0, most)};
   for (char& c : result) {
     if (c < ' ' || c > '~') c = '?';
@@ -36,7 +36,7 @@ namespace detail {
 }
 
 /// The error for a system call that has just failed: what `errno` says becomes the "found".
-[[nodiscard]] inline Error file_error(const std::string& path, std::string expected) {
+[[nodiscard, gnu::cold]] inline Error file_error(const std::string& path, std::string expected) {
   const int number = errno;
   const bool missing = number == ENOENT || number == ENOTDIR;
   return Error{missing ? ErrorCode::file_not_found : ErrorCode::file_access, path, std::move(expected),
@@ -44,7 +44,7 @@ namespace detail {
 }
 
 /// The name of what a path leads to, for messages.
-[[nodiscard]] inline std::string kind_of_file(mode_t mode) {
+[[nodiscard, gnu::cold]] inline std::string kind_of_file(mode_t mode) {
   if (S_ISREG(mode)) return "a regular file";
   if (S_ISDIR(mode)) return "a directory";
   if (S_ISFIFO(mode)) return "a FIFO";

@@ -161,7 +161,7 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
   std::string key_;
 };
 
-[[nodiscard]] inline SafetensorsHeader parse_json(std::string_view text, const std::string& subject) {
+[[nodiscard, gnu::cold]] inline SafetensorsHeader parse_json(std::string_view text, const std::string& subject) {
   SafetensorsHandler handler{subject};
   rapidjson::MemoryStream stream{text.data(), text.size()};
   rapidjson::Reader reader;
@@ -177,7 +177,7 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
 }
 
 /// The bytes that a tensor needs; empty where they are no whole number or exceed 64 bits.
-[[nodiscard]] inline std::optional<std::uint64_t> tensor_bytes(const TensorDescription& tensor) {
+[[nodiscard, gnu::cold]] inline std::optional<std::uint64_t> tensor_bytes(const TensorDescription& tensor) {
   std::uint64_t bits = tensor.type->bits;
   for (const std::int64_t size : tensor.shape) {
     if (__builtin_mul_overflow(bits, static_cast<std::uint64_t>(size), &bits)) return std::nullopt;
@@ -188,7 +188,7 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
 
 /// Holds the tensors' places against their types and shapes and against each other: from the first byte to the last
 /// each belongs to exactly one tensor. (Tensors without elements own no byte and may stand between any two.)
-inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_bytes, const std::string& subject) {
+[[gnu::cold]] inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_bytes, const std::string& subject) {
   std::vector<const TensorDescription*> order;
   for (const auto& tensor : header.tensors) order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const TensorDescription* a, const TensorDescription* b) {
@@ -216,7 +216,7 @@ inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_byt
                 std::to_string(data_bytes)});
 }
 
-ATTAR_INLINE SafetensorsHeader parse_header(std::string_view text, std::uint64_t data_bytes,
+[[gnu::cold]] ATTAR_INLINE SafetensorsHeader parse_header(std::string_view text, std::uint64_t data_bytes,
                                             const std::string& subject) {
   if (!text.starts_with('{'))
     raise(Error{ErrorCode::file_damaged, subject, "a header that begins with '{'",

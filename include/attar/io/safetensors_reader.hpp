@@ -81,7 +81,7 @@ class SafetensorsFile {
  private:
   static constexpr std::size_t prefix_bytes = sizeof(std::uint64_t);
 
-  static std::size_t header_length(std::span<const std::byte> file, const std::string& subject,
+  [[gnu::cold]] static std::size_t header_length(std::span<const std::byte> file, const std::string& subject,
                                    const SafetensorsLimits& limits) {
     if (file.size() < prefix_bytes)
       raise(Error{ErrorCode::file_damaged, subject, "8 bytes with the header's length",
@@ -98,7 +98,7 @@ class SafetensorsFile {
     return static_cast<std::size_t>(length);
   }
 
-  static detail::SafetensorsHeader checked_header(std::span<const std::byte> bytes, std::uint64_t data_bytes,
+  [[gnu::cold]] static detail::SafetensorsHeader checked_header(std::span<const std::byte> bytes, std::uint64_t data_bytes,
                                                   const std::string& subject, const SafetensorsLimits& limits) {
     const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
     auto header = detail::parse_header(text, data_bytes, subject);
@@ -120,7 +120,7 @@ class SafetensorsFile {
   }
 
   /// A file with any of Attar's keys must have all that protect it, so that damage to a key does not switch them off.
-  static void check_version(const Metadata& metadata, const std::string& subject) {
+  [[gnu::cold]] static void check_version(const Metadata& metadata, const std::string& subject) {
     const auto first = metadata.lower_bound(metadata_key::prefix);
     if (first == metadata.end() || !first->first.starts_with(metadata_key::prefix)) return;
     const auto version = metadata.find(metadata_key::format);

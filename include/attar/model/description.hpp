@@ -11,7 +11,7 @@
 namespace attar {
 
 /// An architecture in one readable line, for files and messages: "1x28x28 > Conv2d 16x28x28 > ... > Linear 10x1x1".
-[[nodiscard]] inline std::string describe(const Program& program) {
+[[nodiscard, gnu::cold]] inline std::string describe(const Program& program) {
   std::string text = to_string(program.input_shape());
   for (const LayerRow& row : program.rows) {
     text += " > ";

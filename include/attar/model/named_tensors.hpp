@@ -40,7 +40,7 @@ template <class Byte>
 }
 
 /// "[16, 1, 3, 3]".
-[[nodiscard]] inline std::string shape_text(const std::vector<std::int64_t>& shape) {
+[[nodiscard, gnu::cold]] inline std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (const std::int64_t dim : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
   return text + "]";
@@ -70,11 +70,11 @@ std::vector<NamedTensor<Byte>> list_parameters(Model& network) {
 
 /// The tensors of a network, named as PyTorch's `state_dict` names them.
 template <class A, class Scalar>
-[[nodiscard]] std::vector<NamedTensor<const std::byte>> named_tensors(const Network<A, Scalar>& network) {
+[[nodiscard, gnu::cold]] std::vector<NamedTensor<const std::byte>> named_tensors(const Network<A, Scalar>& network) {
   return detail::list_parameters<const std::byte>(network);
 }
 template <class A, class Scalar>
-[[nodiscard]] std::vector<NamedTensor<std::byte>> named_tensors(Network<A, Scalar>& network) {
+[[nodiscard, gnu::cold]] std::vector<NamedTensor<std::byte>> named_tensors(Network<A, Scalar>& network) {
   return detail::list_parameters<std::byte>(network);
 }
 

@@ -149,7 +149,7 @@ class QuantizedNetwork {
     if (Scheme::asymmetric) add("activation_zero_point", DType::u8, {values}, network.zero_points());
     return list;
   }
-  [[nodiscard]] friend std::vector<NamedTensor<const std::byte>> named_tensors(const QuantizedNetwork& network) {
+  [[nodiscard, gnu::cold]] friend std::vector<NamedTensor<const std::byte>> named_tensors(const QuantizedNetwork& network) {
     std::vector<NamedTensor<const std::byte>> list;
     // The list only points at the numbers, and these pointers do not let anybody write.
     for (auto& tensor : named_tensors(const_cast<QuantizedNetwork&>(network))) {  // NOLINT
