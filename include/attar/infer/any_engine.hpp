@@ -148,7 +148,7 @@ class AnyEngine {
   /// The class with the largest of them, of equals the lowest.
   [[nodiscard]] int label(const Context& context, int index = 0) const noexcept {
     const auto numbers = logits(context, index);
-    return static_cast<int>(std::ranges::max_element(numbers) - numbers.begin());
+    return static_cast<int>(std::max_element(numbers.begin(), numbers.end()) - numbers.begin());
   }
 
  private:

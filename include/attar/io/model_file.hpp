@@ -26,7 +26,7 @@ inline constexpr std::string_view architecture_key = "attar.architecture";
 
 /// All differences between what a model has and what a file holds; empty where there are none.
 [[nodiscard, gnu::cold]] inline std::string differences(const std::vector<NamedTensor<std::byte>>& wanted,
-                                             const SafetensorsFile& file) {
+                                                        const SafetensorsFile& file) {
   std::string text;
   for (const NamedTensor<std::byte>& tensor : wanted) {
     const StoredTensor* stored = file.find(tensor.name);

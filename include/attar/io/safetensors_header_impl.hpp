@@ -188,7 +188,8 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
 
 /// Holds the tensors' places against their types and shapes and against each other: from the first byte to the last
 /// each belongs to exactly one tensor. (Tensors without elements own no byte and may stand between any two.)
-[[gnu::cold]] inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_bytes, const std::string& subject) {
+[[gnu::cold]] inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_bytes,
+                                       const std::string& subject) {
   std::vector<const TensorDescription*> order;
   for (const auto& tensor : header.tensors) order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const TensorDescription* a, const TensorDescription* b) {
@@ -217,7 +218,7 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
 }
 
 [[gnu::cold]] ATTAR_INLINE SafetensorsHeader parse_header(std::string_view text, std::uint64_t data_bytes,
-                                            const std::string& subject) {
+                                                          const std::string& subject) {
   if (!text.starts_with('{'))
     raise(Error{ErrorCode::file_damaged, subject, "a header that begins with '{'",
                 text.empty() ? "an empty one" : "'" + printable(text.substr(0, 1)) + "'"});

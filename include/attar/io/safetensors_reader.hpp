@@ -82,7 +82,7 @@ class SafetensorsFile {
   static constexpr std::size_t prefix_bytes = sizeof(std::uint64_t);
 
   [[gnu::cold]] static std::size_t header_length(std::span<const std::byte> file, const std::string& subject,
-                                   const SafetensorsLimits& limits) {
+                                                 const SafetensorsLimits& limits) {
     if (file.size() < prefix_bytes)
       raise(Error{ErrorCode::file_damaged, subject, "8 bytes with the header's length",
                   std::to_string(file.size()) + " bytes in all"});
@@ -98,8 +98,9 @@ class SafetensorsFile {
     return static_cast<std::size_t>(length);
   }
 
-  [[gnu::cold]] static detail::SafetensorsHeader checked_header(std::span<const std::byte> bytes, std::uint64_t data_bytes,
-                                                  const std::string& subject, const SafetensorsLimits& limits) {
+  [[gnu::cold]] static detail::SafetensorsHeader checked_header(std::span<const std::byte> bytes,
+                                                                std::uint64_t data_bytes, const std::string& subject,
+                                                                const SafetensorsLimits& limits) {
     const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
     auto header = detail::parse_header(text, data_bytes, subject);
     check_version(header.metadata, subject);

@@ -97,7 +97,7 @@ class MixedNetwork {
   /// The tensors that a file holds, each layer's in its precision: "0.weight" (s8, with "0.weight_scale", or bf16, or
   /// f32), "0.bias" (f32), ..., "activation_scale", "activation_signed", of an asymmetric scheme
   /// "activation_zero_point", and "precision", a number per row of the layer table (`LayerPrecision`).
-  [[nodiscard]] friend std::vector<NamedTensor<const std::byte>> named_tensors(const MixedNetwork& network) {
+  [[nodiscard, gnu::cold]] friend std::vector<NamedTensor<const std::byte>> named_tensors(const MixedNetwork& network) {
     std::vector<NamedTensor<const std::byte>> list;
     // The list only points at the numbers, and these pointers do not let anybody write.
     for (auto& tensor : const_cast<MixedNetwork&>(network).stored()) {  // NOLINT

@@ -78,7 +78,8 @@ class NarrowedNetwork {
 
 /// The tensors of a network, named as those of `A` are.
 template <class A, class Scalar>
-[[nodiscard, gnu::cold]] std::vector<NamedTensor<const std::byte>> named_tensors(const NarrowedNetwork<A, Scalar>& network) {
+[[nodiscard, gnu::cold]] std::vector<NamedTensor<const std::byte>> named_tensors(
+    const NarrowedNetwork<A, Scalar>& network) {
   return detail::list_parameters<const std::byte>(network);
 }
 template <class A, class Scalar>

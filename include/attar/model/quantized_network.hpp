@@ -125,7 +125,7 @@ class QuantizedNetwork {
 
   /// The tensors that a file holds, named as PyTorch names them: "0.weight" (s8), "0.weight_scale", "0.bias", ...,
   /// "activation_scale", "activation_signed" and, of an asymmetric scheme, "activation_zero_point".
-  [[nodiscard]] friend std::vector<NamedTensor<std::byte>> named_tensors(QuantizedNetwork& network) {
+  [[nodiscard, gnu::cold]] friend std::vector<NamedTensor<std::byte>> named_tensors(QuantizedNetwork& network) {
     std::vector<NamedTensor<std::byte>> list;
     const auto add = [&](std::string name, DType type, std::vector<std::int64_t> shape, auto numbers, int bits = 0) {
       list.push_back({std::move(name), type, std::move(shape), std::as_writable_bytes(numbers), bits});
@@ -149,7 +149,8 @@ class QuantizedNetwork {
     if (Scheme::asymmetric) add("activation_zero_point", DType::u8, {values}, network.zero_points());
     return list;
   }
-  [[nodiscard, gnu::cold]] friend std::vector<NamedTensor<const std::byte>> named_tensors(const QuantizedNetwork& network) {
+  [[nodiscard, gnu::cold]] friend std::vector<NamedTensor<const std::byte>> named_tensors(
+      const QuantizedNetwork& network) {
     std::vector<NamedTensor<const std::byte>> list;
     // The list only points at the numbers, and these pointers do not let anybody write.
     for (auto& tensor : named_tensors(const_cast<QuantizedNetwork&>(network))) {  // NOLINT

@@ -43,7 +43,7 @@ class DepthwiseLoops {
         weights_{weights.size()},
         zeros_{static_cast<std::size_t>(in.channels)},
         adds_nothing_{zero == std::byte{}} {
-    std::ranges::fill(std::as_writable_bytes(zeros_.span()), zero);
+    for (std::byte& byte : std::as_writable_bytes(zeros_.span())) byte = zero;
     const std::size_t taps = weights.size() / zeros_.size();
     for (std::size_t c = 0; c < zeros_.size(); ++c) {
       for (std::size_t tap = 0; tap < taps; ++tap) {
