@@ -45,9 +45,11 @@ template <class Scheme = Int8<>, QuantizationRule Rule = LearnedStep, class Back
                       [](float scale) { return scale * static_cast<float>(Scheme::weight_limit); });
   }
   const std::span<const std::uint8_t> signs = start.signed_values();
-  detail::transform(
-      start.activation_scales(), signs, aware.tensor(simulation.activation_limits).begin(),
-      [](float scale, std::uint8_t sign) { return scale * static_cast<float>(detail::activation_levels(sign != 0)); });
+  const std::span<const float> scales = start.activation_scales();
+  const std::span<float> limits = aware.tensor(simulation.activation_limits);
+  for (std::size_t value = 0; value < scales.size(); ++value) {
+    limits[value] = scales[value] * static_cast<float>(detail::activation_levels(signs[value] != 0));
+  }
   detail::copy(signs, aware.tensor(simulation.activation_signs).begin());
   return aware;
 }
