@@ -28,15 +28,16 @@ class Checksum {
     return *this;
   }
   /// Adds the bytes of one number, a size for example, so that pieces cannot run into each other unnoticed.
-  Checksum& add(std::uint64_t number) noexcept { return add(std::as_bytes(std::span{&number, 1})); }
+  Checksum& add(std::uint64_t number) noexcept {
+    return add({reinterpret_cast<const std::byte*>(&number), sizeof(number)});
+  }
 
   [[nodiscard]] std::uint64_t value() const noexcept { return XXH64_digest(&state_); }
   /// The value as 16 lower-case hexadecimal digits.
   [[nodiscard]] std::string hex() const {
     std::uint64_t rest = value();
     std::string digits(16, '0');
-    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, rest >>= 4)
-      *digit = "0123456789abcdef"[rest & 15];
+    for (std::size_t i = digits.size(); i-- > 0; rest >>= 4) digits[i] = "0123456789abcdef"[rest & 15];
     return digits;
   }
 

@@ -25,31 +25,8 @@ inline constexpr std::string_view fingerprint_key = "attar.fingerprint";
 inline constexpr std::string_view architecture_key = "attar.architecture";
 
 /// All differences between what a model has and what a file holds; empty where there are none.
-[[nodiscard, gnu::cold]] inline std::string differences(const std::vector<NamedTensor<std::byte>>& wanted,
-                                                        const SafetensorsFile& file) {
-  std::string text;
-  for (const NamedTensor<std::byte>& tensor : wanted) {
-    const StoredTensor* stored = file.find(tensor.name);
-    const std::string type{safetensors_name(stored_dtype(tensor))};
-    const std::string packed = tensor.bits == 0 ? "" : packed_text(tensor);
-    if (stored == nullptr) {
-      text += "\n  " + tensor.name + ": missing";
-    } else if (stored->dtype != stored_dtype(tensor) || stored->shape != stored_shape(tensor)) {
-      text += "\n  " + tensor.name + ": expected " + type + shape_text(stored_shape(tensor)) + ", found " +
-              printable(stored->type) + shape_text(stored->shape);
-    } else if (const auto found = file.metadata(std::string{packed_key} + tensor.name).value_or(""); found != packed) {
-      text += "\n  " + tensor.name + ": expected packed weights of '" + packed + "', found '" + printable(found) + "'";
-    }
-  }
-  for (const StoredTensor& stored : file.tensors()) {
-    const bool known = std::any_of(wanted.begin(), wanted.end(), [&](const auto& t) { return t.name == stored.name; });
-    // PyTorch counts batches in a number that no computation needs.
-    if (!known && !stored.name.ends_with("num_batches_tracked")) {
-      text += "\n  " + printable(stored.name) + ": not in the architecture";
-    }
-  }
-  return text;
-}
+[[nodiscard, gnu::cold]] std::string differences(const std::vector<NamedTensor<std::byte>>& wanted,
+                                                 const SafetensorsFile& file);
 
 }  // namespace detail
 
@@ -126,3 +103,7 @@ template <class Model>
 }
 
 }  // namespace attar
+
+#ifndef ATTAR_COMPILED
+#include <attar/io/model_file_impl.hpp>
+#endif
