@@ -5,7 +5,8 @@
 #include <iterator>
 
 /// Algorithms over whole ranges, with the meaning of their namesakes in std::ranges. Those check the concepts of every
-/// type that they meet, which costs a compiler some 40 ms per call; most of our headers would pay it, used or not.
+/// type that they meet, which costs a compiler several times what these do; programs would pay it for every header,
+/// used or not.
 namespace attar::detail {
 
 template <class Range, class Predicate>

@@ -9,8 +9,8 @@
 
 #include <attar/core/dtype.hpp>
 
-// Instructions up to AVX2 are called by names that GCC and Clang have built in: <immintrin.h> takes most of a second to
-// compile, a fifth of what a small program does. Those of AVX-512 the two know by different names.
+// Instructions up to AVX2 are called by names that GCC and Clang have built in: <immintrin.h> is long to compile. Those
+// of AVX-512 the two know by different names.
 #if defined(__AVX512F__) || defined(__AVXVNNI__)
 #include <immintrin.h>
 #endif
