@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/program.hpp>
 #include <attar/prune/evidence.hpp>
 
