@@ -53,10 +53,10 @@ int main(int argc, char** argv) {
   write_constants(plain, folder / "plain.hpp", {.name = "plain"});
   write_constants(floats, folder / "floats.hpp", {.name = "floats"});
   write_constants(mixed, folder / "mixed.hpp", {.name = "mixed"});
-  auto affine = random_network<Student, Int8<Asymmetric>>(Seed{5});
-  std::ranges::fill(affine.signed_values(), std::uint8_t{0});
-  affine.zero_points()[0] = 90;
-  write_constants(affine, folder / "affine.hpp", {.name = "affine"});
+  auto zero_points = random_network<Student, Int8<Asymmetric>>(Seed{5});
+  std::ranges::fill(zero_points.signed_values(), std::uint8_t{0});
+  zero_points.zero_points()[0] = 90;
+  write_constants(zero_points, folder / "zero_points.hpp", {.name = "zero_points"});
   write_file_atomically(folder / "constants.txt",
-                        logits(student) + logits(plain) + logits(floats) + logits(mixed) + logits(affine));
+                        logits(student) + logits(plain) + logits(floats) + logits(mixed) + logits(zero_points));
 }
