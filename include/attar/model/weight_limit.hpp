@@ -12,9 +12,11 @@
 
 namespace attar::detail {
 
+/// The smallest step of a quantizer: its inverse is still finite.
+inline constexpr float smallest_step = 1e-30F;
+
 /// The step of a quantizer that represents magnitudes up to `limit` by `levels` levels.
 [[nodiscard]] inline float step_of(float limit, int levels) noexcept {
-  constexpr float smallest_step = 1e-30F;  // Its inverse is still finite.
   return std::max(limit / static_cast<float>(levels), smallest_step);
 }
 

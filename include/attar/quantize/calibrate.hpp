@@ -18,6 +18,7 @@
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_scheme.hpp>
 #include <attar/model/program.hpp>
+#include <attar/model/weight_limit.hpp>
 #include <attar/quantize/value_statistics.hpp>
 
 namespace attar {
@@ -60,8 +61,6 @@ namespace detail {
       return false;
   }
 }
-
-inline constexpr float smallest_scale = 1e-30F;  ///< Its inverse is still finite.
 
 /// Where a calibrator clips both ends of a feature map, 0 included. One that knows only a limit of magnitudes clips
 /// each end there, and is told as many levels as the larger end would have unclipped.
@@ -139,7 +138,7 @@ template <class Calibrator>
             op == nullptr ? statistics[v].smallest() < 0 : !gives_non_negative(*op, result.signed_values);
         const int levels = is_signed ? 127 : 255;
         const float limit = op != nullptr ? Calibrator::limit(statistics[v], levels) : statistics[v].magnitude();
-        result.scales[v] = limit > 0 ? std::max(limit / static_cast<float>(levels), smallest_scale) : 1.0F;
+        result.scales[v] = limit > 0 ? step_of(limit, levels) : 1.0F;
         result.signed_values[v] = is_signed;
       },
       [&](std::size_t from, std::size_t to) {
@@ -163,7 +162,7 @@ template <class Calibrator>
                                                : ValueRange{statistics[v].smallest(), statistics[v].largest()};
         const double width = double{range.largest} - double{range.smallest};
         if (width == 0) return;
-        result.scales[v] = std::max(static_cast<float>(width / 255), smallest_scale);
+        result.scales[v] = std::max(static_cast<float>(width / 255), smallest_step);
         result.zero_points[v] = static_cast<std::uint8_t>(std::nearbyint(-range.smallest / result.scales[v]));
       },
       [&](std::size_t from, std::size_t to) {

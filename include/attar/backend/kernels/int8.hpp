@@ -47,9 +47,7 @@ void for_chunks(std::size_t count, std::size_t width, Body&& body) noexcept {
 /// Quantizes vectors of floats: round(x * factor + zero), saturated; NaN the lowest.
 template <class To, int L>
 inline void store_quantized(To* to, Floats<L> x, float factor, float zero, Lanes<L> lanes) noexcept {
-  x *= factor;
-  round_here(x);
-  store_rounded(to, x + zero, lanes);
+  store_rounded(to, int8_add(x * factor, zero), lanes);
 }
 
 /// Quantizes floats: round(x / scale + zero point).

@@ -29,12 +29,6 @@ template <class Vector>
   round_here(gate);
   return y * int8_clip(gate + 0.5F, 1.0F);
 }
-/// y + offset, where y may be a product.
-template <class Vector>
-[[nodiscard]] inline Vector int8_add(Vector y, float offset) noexcept {
-  round_here(y);
-  return y + offset;
-}
 
 /// The y of neighbouring channels of one pixel, which stay in the cache from the first product to the rounding.
 class Int8Tile {

@@ -147,4 +147,11 @@ inline void round_here(Vector& value) noexcept {
   }
 }
 
+/// y + offset, where y may be a product.
+template <class Vector>
+[[nodiscard]] inline Vector int8_add(Vector y, float offset) noexcept {
+  round_here(y);
+  return y + offset;
+}
+
 }  // namespace attar::detail
