@@ -46,8 +46,9 @@ template <std::size_t Count, class Element>
 
 /// How a depthwise convolution is computed, and where its numbers lie: rows of the image are copied with what surrounds
 /// them, each number together with those of the pixels behind it that the same instruction takes.
-template <class Dot>
+template <class D>
 struct DepthwisePlan {
+  using Dot = D;
   using Element = typename Dot::Element;
   using Weight = typename Dot::Weight;
 

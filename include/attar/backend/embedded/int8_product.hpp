@@ -12,8 +12,8 @@
 
 #include <attar/backend/embedded/depthwise.hpp>
 #include <attar/backend/embedded/dot.hpp>
+#include <attar/backend/embedded/int8_method.hpp>
 #include <attar/backend/embedded/int8_output.hpp>
-#include <attar/backend/embedded/product.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
@@ -41,18 +41,14 @@ class Int8Product {
                    .signed_output = op.signed_output} {
     detail::copy(op.multiplier, multiplier_.begin());
     detail::copy(op.offset, offset_.begin());
-    if (is_depthwise(shape)) {
-      pack<Int8LaneDot>(DepthwisePlan<Int8LaneDot>{shape}, weights);
-    } else {
-      pack<Int8Dot>(ProductPlan<Int8Dot>{shape}, weights);
-    }
+    with_int8_plan(shape, [&](const auto& plan) { pack(plan, weights); });
   }
 
   /// Computes one image by a kernel of shape `S`, the one that this was made with.
   template <ProductShape S, Activation Function, bool FloatOutput>
   void execute(const StepPointers& p) const noexcept {
+    using Kernel = Int8Kernel<S>;
     using Dot = std::conditional_t<is_depthwise(S), Int8LaneDot, Int8Dot>;
-    using Kernel = std::conditional_t<is_depthwise(S), TiledDepthwise<S, Dot>, TiledProduct<S, Dot>>;
     Int8Finish<Function, FloatOutput> finish{constants_, p.residual, p.output};
     finish.constants.multiplier = multiplier_.data();
     finish.constants.offset = offset_.data();
@@ -62,11 +58,20 @@ class Int8Product {
   }
 
   [[nodiscard]] static std::size_t scratchpad_bytes(const ProductShape& shape) noexcept {
-    return is_depthwise(shape) ? DepthwisePlan<Int8LaneDot>{shape}.scratchpad_bytes()
-                               : ProductPlan<Int8Dot>{shape}.scratchpad_bytes();
+    return with_int8_plan(shape, [](const auto& plan) { return plan.scratchpad_bytes(); });
   }
   [[nodiscard]] static std::string kernel_name(const ProductShape& shape) {
-    return std::string{"attar tiles, "} + (is_depthwise(shape) ? Int8LaneDot::name() : Int8Dot::name());
+    switch (int8_method(shape)) {
+      case Int8Method::depthwise:
+        return std::string{"attar tiles, "} + Int8LaneDot::name();
+      case Int8Method::winograd_2:
+        return std::string{"attar Winograd 2x2, "} + Int8Dot::name();
+      case Int8Method::winograd_4:
+        return std::string{"attar Winograd 4x4, "} + Int8Dot::name();
+      case Int8Method::tiles:
+        break;
+    }
+    return std::string{"attar tiles, "} + Int8Dot::name();
   }
 
  private:
@@ -106,8 +111,9 @@ class Int8Product {
     return static_cast<std::size_t>(shape.out.channels) + native_lanes;
   }
 
-  template <class Dot, class Plan>
+  template <class Plan>
   void pack(const Plan& plan, std::span<const std::int8_t> weights) {
+    using Dot = typename Plan::Dot;
     weights_ = AlignedBuffer<std::byte>{plan.packed_weights() * sizeof(typename Dot::Weight)};
     plan.pack(weights, reinterpret_cast<typename Dot::Weight*>(weights_.data()));
     if constexpr (has_starts<Dot>) {

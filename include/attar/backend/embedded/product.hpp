@@ -14,8 +14,9 @@ namespace attar::detail {
 /// How a convolution or linear layer is computed as a product of matrices, and where its numbers lie: rows of the image
 /// are copied with what surrounds them, so that windows lie in memory as they are; weights are packed as tiles take
 /// them. Kernels have it as a constant, what is done once has it as a value.
-template <class Dot>
+template <class D>
 struct ProductPlan {
+  using Dot = D;
   using Element = typename Dot::Element;
   using Weight = typename Dot::Weight;
 
@@ -125,19 +126,19 @@ void copy_padded_row(const Plan& plan, std::ptrdiff_t y, const Rows& rows, Eleme
   if (y < 0 || y >= plan.shape.in.height) return rows.pad(to, plan.row_size);
   rows.pad(to, plan.margin);
   rows.copy(static_cast<std::size_t>(y), to + plan.margin);
-  rows.pad(to + plan.margin + plan.row_data, plan.margin);
+  rows.pad(to + plan.margin + plan.row_data, plan.row_size - plan.margin - plan.row_data);
 }
 
 /// Copies what `lines` rows of the result from `line` on see: `rows` as `copy_padded_row` takes them.
-template <class Dot, class Rows>
-[[gnu::noinline]] void copy_rows(const ProductPlan<Dot>& plan, std::size_t line, std::size_t lines, const Rows& rows,
-                                 typename Dot::Element* to) noexcept {
+template <class Plan, class Rows>
+[[gnu::noinline]] void copy_rows(const Plan& plan, std::size_t line, std::size_t lines, const Rows& rows,
+                                 typename Plan::Element* to) noexcept {
   const auto top = static_cast<std::ptrdiff_t>(line * plan.stride) - plan.shape.window.padding.height;
   const std::size_t count = plan.rows_seen(lines);
   for (std::size_t row = 0; row < count; ++row, to += plan.row_size) {
     copy_padded_row(plan, top + static_cast<std::ptrdiff_t>(row), rows, to);
   }
-  rows.pad(to, Dot::group);  // The last group may reach beyond.
+  rows.pad(to, 4 / sizeof(*to));  // The last group, four bytes, may reach beyond.
 }
 
 /// A convolution or linear layer of shape `S`, all of whose loops the compiler knows.
@@ -157,7 +158,7 @@ class TiledProduct {
     auto* const copied = reinterpret_cast<Element*>(scratchpad);
     for (std::size_t begin = 0; begin < plan.height; begin += plan.lines_at_once) {
       const std::size_t count = std::min(plan.lines_at_once, plan.height - begin);
-      copy_rows<Dot>(plan, begin, count, rows, copied);
+      copy_rows(plan, begin, count, rows, copied);
       const Weight* from = weights;
       for (std::size_t group = 0; group < static_cast<std::size_t>(S.groups); ++group) {
         const Lines lines{begin, count, copied + group * S.inputs()};

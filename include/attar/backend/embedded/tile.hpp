@@ -123,11 +123,12 @@ struct Tile {
     }
   }
 
-  [[gnu::always_inline]] void store(Sum (*to)[Vectors]) const noexcept {
+  /// The sums of one pixel lie `step` behind those of the one before.
+  [[gnu::always_inline]] void store(Sum (*to)[Vectors], std::size_t step = 1) const noexcept {
 #pragma GCC unroll 32
-    for (int p = 0; p < Pixels; ++p) {
+    for (std::size_t p = 0; p < std::size_t{Pixels}; ++p) {
 #pragma GCC unroll 32
-      for (int v = 0; v < Vectors; ++v) to[p][v] = sums[p][v];
+      for (int v = 0; v < Vectors; ++v) to[p * step][v] = sums[p][v];
     }
   }
 };

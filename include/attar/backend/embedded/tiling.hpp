@@ -64,25 +64,36 @@ struct TileLimits {
   bool costly_broadcast = false;
 };
 
-/// How many vectors of outputs a tile has; the rest of its registers is for neighbouring pixels. That number is chosen
-/// which takes the fewest cycles by a plain model: two multiplications and two loads in a cycle, and no sum is added to
-/// before the last addition is done.
-[[nodiscard]] constexpr int best_vectors(const ProductShape& shape, const TileLimits& limits) {
-  const int all = (shape.out.channels / shape.groups + limits.lanes - 1) / limits.lanes;
-  const auto cycles_of_block = [&](int vectors) {
-    const int pieces = (shape.out.width + limits.sums / vectors - 1) / (limits.sums / vectors);
-    const int pixels = (shape.out.width + pieces - 1) / pieces;
-    const int work = vectors * pixels + (limits.costly_broadcast ? pixels : 0);
-    return pieces * std::max({work, vectors + pixels, 2 * limits.latency});
+/// Half cycles that one group of numbers takes of each of `pixels` pixels in tiles of `vectors` vectors of outputs, for
+/// `all` vectors, by a plain model: two multiplications and two loads in a cycle, and no sum is added to before the
+/// last addition is done.
+[[nodiscard]] constexpr int tile_cost(int pixels, int all, int vectors, const TileLimits& limits) {
+  const auto cost_of_block = [&](int used) {
+    const int pieces = (pixels + limits.sums / used - 1) / (limits.sums / used);
+    const int size = (pixels + pieces - 1) / pieces;
+    const int work = used * size + (limits.costly_broadcast ? size : 0);
+    return pieces * std::max({work, used + size, 2 * limits.latency});
   };
+  const int rest = all % vectors;
+  return all / vectors * cost_of_block(vectors) + (rest > 0 ? cost_of_block(rest) : 0);
+}
+
+/// Vectors of all outputs of a group.
+[[nodiscard]] constexpr int all_vectors(const ProductShape& shape, const TileLimits& limits) {
+  return (shape.out.channels / shape.groups + limits.lanes - 1) / limits.lanes;
+}
+
+/// How many vectors of outputs a tile has, the number that costs least; the rest of its registers is for neighbouring
+/// pixels.
+[[nodiscard]] constexpr int best_vectors(const ProductShape& shape, const TileLimits& limits) {
+  const int all = all_vectors(shape, limits);
   int best = 1;
-  int fewest = cycles_of_block(1) * all;
+  int least = tile_cost(shape.out.width, all, 1, limits);
   for (int vectors = 2; vectors <= std::min(all, limits.most_vectors); ++vectors) {
-    const int rest = all % vectors;
-    const int cycles = all / vectors * cycles_of_block(vectors) + (rest > 0 ? cycles_of_block(rest) : 0);
-    if (cycles > fewest) continue;
+    const int cost = tile_cost(shape.out.width, all, vectors, limits);
+    if (cost > least) continue;
     best = vectors;
-    fewest = cycles;
+    least = cost;
   }
   return best;
 }

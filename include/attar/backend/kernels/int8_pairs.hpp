@@ -29,7 +29,13 @@ template <int Count>
   return pairs;
 }
 
-/// sum[lane] + left[lane][0] * right[lane][0] + left[lane][1] * right[lane][1].
+/// The sum of two, modulo 2^32.
+template <int Count>
+[[nodiscard]] inline Ints<Count> wrapping_sum(Ints<Count> a, Ints<Count> b) noexcept {
+  return reinterpret_cast<Ints<Count>>(reinterpret_cast<Bits<Count>>(a) + reinterpret_cast<Bits<Count>>(b));
+}
+
+/// sum[lane] + left[lane][0] * right[lane][0] + left[lane][1] * right[lane][1], modulo 2^32.
 template <int Count>
 [[nodiscard]] inline Ints<Count> add_pair_products(Ints<Count> sum, Pairs<Count> left, Pairs<Count> right,
                                                    Lanes<Count>) noexcept {
@@ -40,20 +46,22 @@ template <int Count>
   }
 #elif defined(__AVX512BW__)
   if constexpr (Count == 16) {
-    return sum + reinterpret_cast<Ints<16>>(
-                     _mm512_madd_epi16(reinterpret_cast<__m512i>(left), reinterpret_cast<__m512i>(right)));
+    return wrapping_sum<16>(sum, reinterpret_cast<Ints<16>>(_mm512_madd_epi16(reinterpret_cast<__m512i>(left),
+                                                                              reinterpret_cast<__m512i>(right))));
   }
 #endif
 #if defined(__AVX2__)
   if constexpr (Count == 8) {
     using Halves = VectorOf<short, 16>::Type;
-    return sum + __builtin_ia32_pmaddwd256(reinterpret_cast<Halves>(left), reinterpret_cast<Halves>(right));
+    return wrapping_sum<8>(sum,
+                           __builtin_ia32_pmaddwd256(reinterpret_cast<Halves>(left), reinterpret_cast<Halves>(right)));
   }
 #endif
 #if defined(__SSE2__)
   if constexpr (Count == 4) {
     using Halves = VectorOf<short, 8>::Type;
-    return sum + __builtin_ia32_pmaddwd128(reinterpret_cast<Halves>(left), reinterpret_cast<Halves>(right));
+    return wrapping_sum<4>(sum,
+                           __builtin_ia32_pmaddwd128(reinterpret_cast<Halves>(left), reinterpret_cast<Halves>(right)));
   }
 #endif
 #if defined(__ARM_NEON)
@@ -63,15 +71,17 @@ template <int Count>
     const int32x4_t low = vmull_s16(vget_low_s16(l), vget_low_s16(r));
     const int32x4_t high = vmull_s16(vget_high_s16(l), vget_high_s16(r));
 #if defined(__aarch64__)
-    return sum + reinterpret_cast<Ints<4>>(vpaddq_s32(low, high));
+    return wrapping_sum<4>(sum, reinterpret_cast<Ints<4>>(vpaddq_s32(low, high)));
 #else
-    return sum + reinterpret_cast<Ints<4>>(vcombine_s32(vpadd_s32(vget_low_s32(low), vget_high_s32(low)),
-                                                        vpadd_s32(vget_low_s32(high), vget_high_s32(high))));
+    return wrapping_sum<4>(sum,
+                           reinterpret_cast<Ints<4>>(vcombine_s32(vpadd_s32(vget_low_s32(low), vget_high_s32(low)),
+                                                                  vpadd_s32(vget_low_s32(high), vget_high_s32(high)))));
 #endif
   }
 #endif
   // The lower and the upper half of each lane.
-  return sum + (left << 16 >> 16) * (right << 16 >> 16) + (left >> 16) * (right >> 16);
+  const Ints<Count> low = (left << 16 >> 16) * (right << 16 >> 16);
+  return wrapping_sum<Count>(wrapping_sum<Count>(sum, low), (left >> 16) * (right >> 16));
 }
 
 /// A window as it lies in memory: parts of `2 * pairs` numbers each, that begin at `offsets` from its first number.

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <attar/backend/embedded/tiling.hpp>
+#include <attar/backend/embedded/winograd_transform.hpp>
+#include <attar/core/shape.hpp>
+
+namespace attar::detail {
+
+/// How a convolution of 3 x 3 is computed by Winograd's algorithm, and where its numbers lie. The result is cut into
+/// squares of `Outputs` x `Outputs` pixels; each point of the transformed squares is a product of matrices of its own.
+/// Some rows of squares are done at once: the rows of the image that they see are copied with what surrounds them,
+/// transformed line by line, multiplied point by point, and transformed back.
+template <class D, int Outputs>
+struct WinogradPlan {
+  using Dot = D;
+  using Transform = WinogradTransform<Outputs>;
+  using Element = typename Dot::Element;
+  using Weight = typename Dot::Weight;
+  static constexpr std::size_t group = Dot::group;
+  static constexpr std::size_t outputs = Transform::outputs;
+  static constexpr std::size_t line_points = Transform::points;
+  static constexpr std::size_t points = line_points * line_points;
+  static constexpr std::size_t stride = 1;
+  /// Numbers of the image in a vector.
+  static constexpr std::size_t lanes = sizeof(typename Dot::Factor) / sizeof(Element);
+
+  ProductShape shape;
+  int vectors;  ///< Of outputs, in a tile of sums.
+  std::size_t height, width;
+  std::size_t rows, columns;  ///< Of squares.
+  std::size_t rows_at_once;
+  std::size_t margin, row_data, row_size;  ///< Elements of a copied row: beside the image, of the image, of all.
+  std::size_t inputs, point_size;          ///< Channels of the image, and with what fills the last vector.
+  std::size_t block_outputs, full_blocks, rest;
+
+  constexpr explicit WinogradPlan(const ProductShape& s)
+      : shape{s},
+        vectors{std::min(Dot::limits.most_vectors, (s.out.channels + Dot::lanes - 1) / Dot::lanes)},
+        height{static_cast<std::size_t>(s.out.height)},
+        width{static_cast<std::size_t>(s.out.width)},
+        rows{(height + outputs - 1) / outputs},
+        columns{(width + outputs - 1) / outputs},
+        rows_at_once{1},
+        margin{static_cast<std::size_t>(s.window.padding.width * s.in.channels)},
+        row_data{static_cast<std::size_t>(s.in.width * s.in.channels)},
+        row_size{(columns * outputs + 2) * s.inputs()},
+        inputs{s.inputs()},
+        point_size{whole(inputs, lanes)},
+        block_outputs{static_cast<std::size_t>(vectors) * Dot::lanes},
+        full_blocks{s.outputs() / block_outputs},
+        rest{s.outputs() % block_outputs} {
+    constexpr std::size_t cache = 32768;
+    for (std::size_t count = 2; count <= rows; ++count) {
+      if (rows % count == 0 && count * columns * square_bytes() <= cache) rows_at_once = count;
+    }
+  }
+
+  /// Whether a shape is one that this algorithm computes, and exactly so for all images and weights of 8 bits.
+  [[nodiscard]] static constexpr bool computes(const ProductShape& s) {
+    constexpr int power = 2 * std::max(Transform::powers[0], Transform::powers[outputs - 1]);
+    constexpr std::int64_t largest_product = 127 * 255;
+    const Window& w = s.window;
+    return sizeof(Element) == 2 && s.groups == 1 && w.kernel == Extent{3, 3} && w.stride == Extent{1, 1} &&
+           w.dilation == Extent{1, 1} && 9 * s.in.channels * largest_product < (std::int64_t{1} << (31 - power));
+  }
+
+  /// Squares that are multiplied at once.
+  [[nodiscard]] constexpr std::size_t squares() const noexcept { return rows_at_once * columns; }
+  /// The rows of the image that `lines` rows of the result see.
+  [[nodiscard]] constexpr std::size_t rows_seen(std::size_t lines) const noexcept { return lines + 2; }
+  [[nodiscard]] constexpr int rest_vectors() const noexcept {
+    return static_cast<int>((rest + Dot::lanes - 1) / Dot::lanes);
+  }
+  /// Weights of one point of a block of outputs in `count` vectors, and of all blocks.
+  [[nodiscard]] constexpr std::size_t point_weights(int count) const noexcept {
+    return whole(inputs, group) * static_cast<std::size_t>(count) * Dot::lanes;
+  }
+  [[nodiscard]] constexpr std::size_t packed_weights() const noexcept {
+    return points * (full_blocks * point_weights(vectors) + point_weights(rest_vectors()));
+  }
+
+  /// Where in the scratchpad, in bytes, the parts begin: first the copied rows, then one row of squares of them of
+  /// which all columns are transformed, then the transformed squares, then the sums of a block of outputs.
+  [[nodiscard]] constexpr std::size_t lines_at() const noexcept {
+    return aligned(rows_seen(rows_at_once * outputs) * row_size + lanes);
+  }
+  [[nodiscard]] constexpr std::size_t squares_at() const noexcept {
+    return lines_at() + aligned(line_points * line_step() + lanes);
+  }
+  [[nodiscard]] constexpr std::size_t sums_at() const noexcept {
+    return squares_at() + aligned(squares() * points * point_size);
+  }
+  [[nodiscard]] constexpr std::size_t scratchpad_bytes() const noexcept {
+    return sums_at() + squares() * points * block_outputs * sizeof(std::int32_t);
+  }
+  /// From one transformed line to the next: vectors are written whole.
+  [[nodiscard]] constexpr std::size_t line_step() const noexcept { return whole(row_size, lanes); }
+
+  /// Packs weights that are in PyTorch's order, to zeros: they stay where a group or a vector is not full.
+  template <class Number>
+  void pack(std::span<const Number> weights, Weight* to) const {
+    for (std::size_t first = 0; first < shape.outputs(); first += block_outputs) {
+      const std::size_t count = std::min(block_outputs, shape.outputs() - first);
+      const int used = static_cast<int>((count + Dot::lanes - 1) / Dot::lanes);
+      for (std::size_t output = 0; output < count; ++output) {
+        for (std::size_t input = 0; input < inputs; ++input) {
+          const std::size_t vector = (input / group * static_cast<std::size_t>(used) + output / Dot::lanes) * group;
+          pack_filter(weights.data() + ((first + output) * inputs + input) * 9, point_weights(used),
+                      to + vector * Dot::lanes + Dot::place(output % Dot::lanes, input % group));
+        }
+      }
+      to += points * point_weights(used);
+    }
+  }
+
+ private:
+  [[nodiscard]] static constexpr std::size_t whole(std::size_t size, std::size_t part) noexcept {
+    return (size + part - 1) / part * part;
+  }
+  [[nodiscard]] static constexpr std::size_t aligned(std::size_t elements) noexcept {
+    return whole(elements * sizeof(Element), 64);
+  }
+  [[nodiscard]] constexpr std::size_t square_bytes() const noexcept {
+    return points * (point_size * sizeof(Element) + block_outputs * sizeof(std::int32_t));
+  }
+
+  /// The points of one filter, `step` apart.
+  template <class Number>
+  static void pack_filter(const Number* from, std::size_t step, Weight* to) {
+    int half[line_points][3];
+    for (std::size_t column = 0; column < 3; ++column) {
+      const int line[3] = {from[column], from[3 + column], from[6 + column]};
+      int result[line_points];
+      Transform::weights(line, result);
+      for (std::size_t i = 0; i < line_points; ++i) half[i][column] = result[i];
+    }
+    for (const auto& line : half) {
+      int result[line_points];
+      Transform::weights(line, result);
+      for (const int number : result) {
+        *to = static_cast<Weight>(number);
+        to += step;
+      }
+    }
+  }
+};
+
+}  // namespace attar::detail
