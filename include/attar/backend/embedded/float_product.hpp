@@ -97,6 +97,9 @@ class FloatProduct {
 
     void pad(float* to, std::size_t count) const noexcept { std::memset(to, 0, count * sizeof(float)); }
     void copy(std::size_t y, float* to) const noexcept { std::memcpy(to, image + y * row_bytes, row_bytes); }
+    [[nodiscard]] const float* in_place(std::size_t y) const noexcept {
+      return reinterpret_cast<const float*>(image + y * row_bytes);
+    }
   };
 
   template <class Plan>

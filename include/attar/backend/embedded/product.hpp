@@ -120,7 +120,8 @@ struct ProductPlan {
 };
 
 /// Row `y` of the image with the padding beside it, or nothing but padding where there is no such row. `rows.copy(y,
-/// to)` writes row y of the image, `rows.pad(to, count)` what surrounds it.
+/// to)` writes row y of the image, `rows.pad(to, count)` what surrounds it. If rows lie in memory as products read
+/// them, `rows.in_place(y)` says where.
 template <class Plan, class Rows, class Element>
 void copy_padded_row(const Plan& plan, std::ptrdiff_t y, const Rows& rows, Element* to) noexcept {
   if (y < 0 || y >= plan.shape.in.height) return rows.pad(to, plan.row_size);
@@ -158,10 +159,10 @@ class TiledProduct {
     auto* const copied = reinterpret_cast<Element*>(scratchpad);
     for (std::size_t begin = 0; begin < plan.height; begin += plan.lines_at_once) {
       const std::size_t count = std::min(plan.lines_at_once, plan.height - begin);
-      copy_rows(plan, begin, count, rows, copied);
+      const Element* const from_first = seen_rows(begin, count, rows, copied);
       const Weight* from = weights;
       for (std::size_t group = 0; group < static_cast<std::size_t>(S.groups); ++group) {
-        const Lines lines{begin, count, copied + group * S.inputs()};
+        const Lines lines{begin, count, from_first + group * S.inputs()};
         std::size_t channel = group * S.outputs();
         for (std::size_t block = 0; block < plan.full_blocks; ++block, channel += plan.block_outputs) {
           compute<plan.vectors, plan.block_outputs>(lines, from, channel, starts, finish);
@@ -176,6 +177,18 @@ class TiledProduct {
   }
 
  private:
+  /// The rows of the image that `count` rows of the result from `begin` on see: copied, or where they are.
+  template <class Rows>
+  [[gnu::always_inline]] static const Element* seen_rows(std::size_t begin, std::size_t count, const Rows& rows,
+                                                         Element* copied) noexcept {
+    if constexpr (S.window.padding == Extent{0, 0} && requires { rows.in_place(begin); }) {
+      return rows.in_place(begin * plan.stride);
+    } else {
+      copy_rows(plan, begin, count, rows, copied);
+      return copied;
+    }
+  }
+
   /// `count` rows of the result from `begin` on; `rows` are those of the image from the first that these see.
   struct Lines {
     std::size_t begin, count;

@@ -46,6 +46,8 @@ template <class Element>
 struct WindowsOfRow {
   const Element* first;
   std::size_t step;
+  /// Whether the next window begins only a few numbers farther.
+  [[nodiscard, gnu::always_inline]] bool close() const noexcept { return step < 8; }
   [[nodiscard, gnu::always_inline]] const Element* operator()(int pixel) const noexcept {
     return first + static_cast<std::size_t>(pixel) * step;
   }
@@ -54,6 +56,7 @@ struct WindowsOfRow {
 template <class Element, int Pixels>
 struct WindowsAnywhere {
   const Element* of_pixels[Pixels];
+  [[nodiscard, gnu::always_inline]] static constexpr bool close() noexcept { return false; }
   [[nodiscard, gnu::always_inline]] const Element* operator()(int pixel) const noexcept { return of_pixels[pixel]; }
 };
 
@@ -89,6 +92,8 @@ struct Tile {
       for (std::size_t column = 0; column < window.columns; ++column) {
         std::size_t at = row * window.row_step + column * window.column_step;
         for (std::size_t i = 0; i < window.groups(size); ++i, at += size, weights += size * Vectors * Dot::lanes) {
+          // Else GCC keeps the numbers that the next windows read soon again, more than there are registers.
+          if (windows.close()) asm("" : "+r"(at));
           Factor right[Vectors];
 #pragma GCC unroll 32
           for (int v = 0; v < Vectors; ++v) {
@@ -111,7 +116,7 @@ struct Tile {
   [[gnu::always_inline]] void multiply_vectors(const typename Dot::Element* image, std::size_t pixel_step,
                                                const typename Dot::Weight* weights) noexcept {
     constexpr std::size_t size = Dot::group * Dot::lanes;
-    // Else GCC keeps what the next tap reads again, more than there are registers.
+    // As above: what the next tap reads again.
     asm("" : "+r"(image));
 #pragma GCC unroll 32
     for (std::size_t v = 0; v < std::size_t{Vectors}; ++v) {
