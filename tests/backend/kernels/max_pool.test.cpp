@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -30,8 +32,12 @@ TEST(MaxPoolKernel, NanWins) {
     std::vector<float> input{1, 2, 3, 4};
     input[place] = std::numeric_limits<float>::quiet_NaN();
     float output = 0;
-    detail::apply_max_pool(geometry, 1, input.data(), &output, nullptr);
+    detail::apply_max_pool(geometry, 1, input.data(), &output);
     EXPECT_TRUE(std::isnan(output)) << place;
+    std::uint16_t position = 9;
+    detail::apply_max_pool(geometry, 1, input.data(), &output, &position);
+    EXPECT_TRUE(std::isnan(output)) << place;
+    EXPECT_EQ(position, place);
   }
 }
 

@@ -21,5 +21,29 @@ TEST(Pooling, VisitsEachPixelAtItsPlace) {
   for (std::size_t i = 0; i < visits.size(); ++i) EXPECT_EQ(visits[i], i % 3 == 0 ? 1 : 0);
 }
 
+TEST(Pooling, KnowsWhichOutputsATapServes) {
+  for (const int in : {1, 2, 5, 8}) {
+    for (const int out : {1, 3, 9}) {
+      for (const int stride : {1, 2, 3}) {
+        for (int offset = -4; offset <= 10; ++offset) {
+          int first = -1;
+          int count = 0;
+          for (int o = 0; o < out; ++o) {
+            const int position = o * stride + offset;
+            if (position < 0 || position >= in) continue;
+            if (first < 0) first = o;
+            ++count;
+          }
+          const TapRange range = TapRange::of(in, out, stride, offset);
+          ASSERT_EQ(range.count, count) << in << " " << out << " " << stride << " " << offset;
+          if (count == 0) continue;
+          EXPECT_EQ(range.first, first);
+          EXPECT_EQ(range.position, first * stride + offset);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace attar::detail

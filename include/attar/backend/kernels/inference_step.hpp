@@ -65,7 +65,7 @@ class KernelStep {
     } else if constexpr (Kind == OpKind::activation) {
       apply_activation(input, size, op_.activation, output);
     } else if constexpr (Kind == OpKind::max_pool) {
-      apply_max_pool(*geometry_, batch_, input, output, nullptr);
+      apply_max_pool(*geometry_, batch_, input, output);
     } else if constexpr (Kind == OpKind::avg_pool) {
       apply_avg_pool(*geometry_, batch_, input, output);
     } else if constexpr (Kind == OpKind::global_avg_pool) {

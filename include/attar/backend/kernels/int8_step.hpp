@@ -14,6 +14,7 @@
 #include <attar/backend/kernels/int8_tile.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/kernel_kind.hpp>
+#include <attar/backend/kernels/pooling.hpp>
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/step_session.hpp>
 
@@ -195,18 +196,24 @@ class Int8KernelStep {
   }
 
   void max_pool(const StepPointers& p) const noexcept {
+    const auto height = static_cast<std::size_t>(op_.out.height);
+    const std::size_t row_size = op_.out.size() / height;
     with_byte_type(op_.signed_operands[0], [&]<class T>(T) {
-      const T* from = as<T>(p.inputs[0]);
-      T* to = as<T>(p.output);
-      for_windows([&](std::size_t pixel, std::size_t, auto&& for_taps) {
-        for_lanes(0, channels(), [&]<int L>(std::size_t c, Lanes<L> lanes) {
-          Bytes<T, L> largest = Bytes<T, L>{} + std::numeric_limits<T>::min();
-          for_taps([&](std::size_t at) {
-            const Bytes<T, L> value = load_bytes(from + at + c, lanes);
-            largest = value > largest ? value : largest;
-          });
-          std::memcpy(to + pixel * channels() + c, &largest, sizeof(largest));
-        });
+      for_chunks(batch_ * height, row_size, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t line = begin; line < end; ++line) {
+          const T* const image = as<T>(p.inputs[0]) + line / height * op_.in.size();
+          T* const row = as<T>(p.output) + line * row_size;
+          std::fill_n(row, row_size, std::numeric_limits<T>::min());
+          max_pool_row(op_.op.window, op_.in, op_.out, static_cast<int>(line % height),
+                       [&](std::size_t from, std::size_t to, std::size_t count) {
+                         for_bytes(count, [&]<int L>(std::size_t i, Lanes<L> lanes) {
+                           const Bytes<T, L> value = load_bytes(image + from + i, lanes);
+                           const Bytes<T, L> best = load_bytes(row + to + i, lanes);
+                           const Bytes<T, L> larger = value > best ? value : best;
+                           std::memcpy(row + to + i, &larger, sizeof(larger));
+                         });
+                       });
+        }
       });
     });
   }

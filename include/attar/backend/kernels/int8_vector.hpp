@@ -27,6 +27,19 @@ template <class T, int Count>
   return bytes;
 }
 
+/// Calls `body(i, Lanes<L>)` for pieces of `count` bytes, as many at once as a vector has.
+template <class Body>
+[[gnu::always_inline]] inline void for_bytes(std::size_t count, const Body& body) {
+  std::size_t i = 0;
+  const auto run = [&]<int Count>(Lanes<Count> lanes) __attribute__((always_inline)) {
+    for (; i + Count <= count; i += Count) body(i, lanes);
+  };
+  if constexpr (native_lanes >= 8) run(Lanes<32>{});
+  run(Lanes<16>{});
+  run(Lanes<4>{});
+  run(Lanes<1>{});
+}
+
 /// `Count` bytes as integers and as floats.
 template <class T, int Count>
 [[nodiscard]] inline Ints<Count> load_integers(const T* from, [[maybe_unused]] Lanes<Count> lanes) noexcept {

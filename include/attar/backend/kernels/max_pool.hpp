@@ -1,19 +1,44 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 
 #include <attar/backend/kernels/pooling.hpp>
+#include <attar/backend/kernels/vector.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/core/parallel.hpp>
+#include <attar/core/shape.hpp>
 
 namespace attar::detail {
 
-/// output = the largest number of each window. `positions`, if not null, receives for each output which tap of the
-/// kernel it was: the first one of equals, row by row, and any NaN, as in PyTorch.
+/// output = the largest number of each window, or NaN where there is one, as in PyTorch.
+template <class Storage>
+void apply_max_pool(const PoolGeometry& geometry, std::size_t batch, const Storage* input, Storage* output) noexcept {
+  const Shape& out = geometry.out;
+  const auto height = static_cast<std::size_t>(out.height);
+  const std::size_t row_size = out.size() / height;
+  parallel_for(batch * height, [&](std::size_t line) {
+    const Storage* const image = input + line / height * geometry.in.size();
+    Storage* const row = output + line * row_size;
+    std::fill_n(row, row_size, static_cast<Storage>(-std::numeric_limits<float>::infinity()));
+    max_pool_row(geometry.window, geometry.in, out, static_cast<int>(line % height),
+                 [&](std::size_t from, std::size_t to, std::size_t count) {
+                   for_lanes(0, count, [&]<int L>(std::size_t i, Lanes<L> lanes) {
+                     const Floats<L> value = load(image + from + i, lanes);
+                     const Floats<L> best = load(row + to + i, lanes);
+                     store(row + to + i, (value > best) | (value != value) ? value : best, lanes);
+                   });
+                 });
+  });
+}
+
+/// The same; `positions` receives for each output which tap of the kernel it was: the first one of equals, row by row,
+/// and any NaN, as in PyTorch.
 template <class Storage>
 void apply_max_pool(const PoolGeometry& geometry, std::size_t batch, const Storage* input, Storage* output,
                     std::uint16_t* positions) noexcept {
@@ -31,10 +56,8 @@ void apply_max_pool(const PoolGeometry& geometry, std::size_t batch, const Stora
         }
       }
       store(output + to + c, best, lanes);
-      if (positions != nullptr) {
-        const Shorts<L> narrow = __builtin_convertvector(position, Shorts<L>);
-        std::memcpy(positions + to + c, &narrow, sizeof(narrow));
-      }
+      const Shorts<L> narrow = __builtin_convertvector(position, Shorts<L>);
+      std::memcpy(positions + to + c, &narrow, sizeof(narrow));
     });
   });
 }
