@@ -28,11 +28,14 @@ TEST(WinogradPlan, KnowsWhatItComputes) {
 }
 
 // Beyond, a sum of extreme bytes would not come back from modulo 2^32.
-TEST(WinogradPlan, RefusesMoreChannelsThanAreExact) {
-  EXPECT_TRUE(Plan<4>::computes(conv_shape<115, 4, 4, 1>(three)));
-  EXPECT_FALSE(Plan<4>::computes(conv_shape<116, 4, 4, 1>(three)));
-  EXPECT_TRUE(Plan<2>::computes(conv_shape<1841, 4, 4, 1>(three)));
-  EXPECT_FALSE(Plan<2>::computes(conv_shape<1842, 4, 4, 1>(three)));
+TEST(WinogradPlan, CutsChannelsIntoExactParts) {
+  EXPECT_EQ((Plan<4>{conv_shape<114, 4, 4, 1>(three)}.parts), 1U);
+  const Plan<4> plan{conv_shape<301, 4, 4, 1>(three)};
+  EXPECT_EQ(plan.parts, 3U);
+  EXPECT_EQ(plan.part_inputs, 102U);
+  EXPECT_EQ(plan.inputs_of(0) + plan.inputs_of(1) + plan.inputs_of(2), 301U);
+  EXPECT_EQ((Plan<2>{conv_shape<1840, 4, 4, 1>(three)}.parts), 1U);
+  EXPECT_EQ((Plan<2>{conv_shape<1842, 4, 4, 1>(three)}.parts), 2U);
 }
 
 TEST(WinogradPlan, CutsTheResultIntoSquares) {
@@ -54,15 +57,15 @@ TEST(WinogradPlan, PacksTransformedWeights) {
   weights[(outputs - 1) * inputs * 9 + 2 * 9] = 5;  // Of the last output and input, above and left of the middle.
   std::vector<std::int16_t> packed(plan.packed_weights());
   plan.pack(std::span<const std::int8_t>{weights}, packed.data());
-  const std::size_t block = 16 * plan.point_weights(2);
+  const std::size_t block = 16 * plan.point_weights(0, 2);
   const std::size_t third = block + 2 * PairDot::lanes;  // The second group of the first point of the second block.
   for (std::size_t i = 0; i < packed.size(); ++i) {
     int expected = 0;
     if (i == third) expected = 4 * 5;
-    if (i == third + plan.point_weights(1) || i == third + 2 * plan.point_weights(1)) expected = 2 * 5;
-    if (i == third + 4 * plan.point_weights(1) || i == third + 8 * plan.point_weights(1)) expected = 2 * 5;
+    if (i == third + plan.point_weights(0, 1) || i == third + 2 * plan.point_weights(0, 1)) expected = 2 * 5;
+    if (i == third + 4 * plan.point_weights(0, 1) || i == third + 8 * plan.point_weights(0, 1)) expected = 2 * 5;
     for (const std::size_t point : {5U, 6U, 9U, 10U}) {
-      if (i == third + point * plan.point_weights(1)) expected = 5;
+      if (i == third + point * plan.point_weights(0, 1)) expected = 5;
     }
     ASSERT_EQ(packed[i], expected) << i;
   }

@@ -69,18 +69,28 @@ TEST(WinogradProduct, CutsLargeImages) {
   expect_exact<conv_shape<1, 6, 150, 3>(three)>();
 }
 
-// Where all numbers are extreme, sums wrap on their way, and come back.
-TEST(WinogradProduct, HoldsTheLargestSums) {
-  constexpr detail::ProductShape shape = conv_shape<115, 5, 5, 3>(three);
+template <detail::ProductShape S, int Outputs>
+void expect_exact_on_extremes() {
+  const auto filters = static_cast<std::size_t>(S.out.channels * 9) * S.inputs();
   for (const int weight : {-127, 127}) {
     for (const int number : {255, -128}) {
-      expect_exact<shape, 4>(std::vector<int>(shape.in.size(), number), std::vector<int>(115 * 9 * 3, weight));
+      expect_exact<S, Outputs>(std::vector<int>(S.in.size(), number), std::vector<int>(filters, weight));
     }
   }
-  constexpr detail::ProductShape wide = conv_shape<1841, 3, 3, 1>(three);
-  for (const int weight : {-127, 127}) {
-    expect_exact<wide, 2>(std::vector<int>(wide.in.size(), 255), std::vector<int>(1841 * 9, weight));
-  }
+}
+
+// Where all numbers are extreme, sums wrap on their way, and come back.
+TEST(WinogradProduct, HoldsTheLargestSums) {
+  expect_exact_on_extremes<conv_shape<114, 5, 5, 3>(three), 4>();
+  expect_exact_on_extremes<conv_shape<1840, 3, 3, 1>(three), 2>();
+}
+
+// More channels than that are summed in parts.
+TEST(WinogradProduct, SumsManyChannelsInParts) {
+  expect_exact_on_extremes<conv_shape<116, 5, 5, 3>(three), 4>();
+  expect_exact_on_extremes<conv_shape<301, 6, 4, 20>(three), 4>();
+  expect_exact_on_extremes<conv_shape<1850, 3, 3, 1>(three), 2>();
+  expect_exact<conv_shape<241, 5, 6, 17>(three)>();
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct WinogradPlan {
   std::size_t rows_at_once;
   std::size_t margin, row_data, row_size;  ///< Elements of a copied row: beside the image, of the image, of all.
   std::size_t inputs, point_size;          ///< Channels of the image, and with what fills the last vector.
+  std::size_t part_inputs, parts;          ///< So many channels that their sums are exact, and how often.
   std::size_t block_outputs, full_blocks, rest;
 
   constexpr explicit WinogradPlan(const ProductShape& s)
@@ -52,22 +53,23 @@ struct WinogradPlan {
         row_size{(columns * outputs + 2) * s.inputs()},
         inputs{s.inputs()},
         point_size{whole(inputs, lanes)},
+        part_inputs{inputs},
+        parts{(inputs + exact_inputs - 1) / exact_inputs},
         block_outputs{static_cast<std::size_t>(vectors) * Dot::lanes},
         full_blocks{s.outputs() / block_outputs},
         rest{s.outputs() % block_outputs} {
-    constexpr std::size_t cache = 32768;
+    part_inputs = whole((inputs + parts - 1) / parts, group);
+    constexpr std::size_t cache = 65536;
     for (std::size_t count = 2; count <= rows; ++count) {
       if (rows % count == 0 && count * columns * square_bytes() <= cache) rows_at_once = count;
     }
   }
 
-  /// Whether a shape is one that this algorithm computes, and exactly so for all images and weights of 8 bits.
+  /// Whether a shape is one that this algorithm computes.
   [[nodiscard]] static constexpr bool computes(const ProductShape& s) {
-    constexpr int power = 2 * std::max(Transform::powers[0], Transform::powers[outputs - 1]);
-    constexpr std::int64_t largest_product = 127 * 255;
     const Window& w = s.window;
     return sizeof(Element) == 2 && s.groups == 1 && w.kernel == Extent{3, 3} && w.stride == Extent{1, 1} &&
-           w.dilation == Extent{1, 1} && 9 * s.in.channels * largest_product < (std::int64_t{1} << (31 - power));
+           w.dilation == Extent{1, 1};
   }
 
   /// Squares that are multiplied at once.
@@ -77,16 +79,24 @@ struct WinogradPlan {
   [[nodiscard]] constexpr int rest_vectors() const noexcept {
     return static_cast<int>((rest + Dot::lanes - 1) / Dot::lanes);
   }
-  /// Weights of one point of a block of outputs in `count` vectors, and of all blocks.
-  [[nodiscard]] constexpr std::size_t point_weights(int count) const noexcept {
-    return whole(inputs, group) * static_cast<std::size_t>(count) * Dot::lanes;
+  /// Channels of the image in a part.
+  [[nodiscard]] constexpr std::size_t inputs_of(std::size_t part) const noexcept {
+    return std::min(part_inputs, inputs - part * part_inputs);
+  }
+  /// Weights of one point of a part, for a block of outputs in `count` vectors; of a block; and of all blocks.
+  [[nodiscard]] constexpr std::size_t point_weights(std::size_t part, int count) const noexcept {
+    return whole(inputs_of(part), group) * static_cast<std::size_t>(count) * Dot::lanes;
+  }
+  [[nodiscard]] constexpr std::size_t block_weights(int count) const noexcept {
+    return points * whole(inputs, group) * static_cast<std::size_t>(count) * Dot::lanes;
   }
   [[nodiscard]] constexpr std::size_t packed_weights() const noexcept {
-    return points * (full_blocks * point_weights(vectors) + point_weights(rest_vectors()));
+    return full_blocks * block_weights(vectors) + block_weights(rest_vectors());
   }
 
   /// Where in the scratchpad, in bytes, the parts begin: first the copied rows, then one row of squares of them of
-  /// which all columns are transformed, then the transformed squares, then the sums of a block of outputs.
+  /// which all columns are transformed, then the transformed squares, then the sums of a block of outputs,
+  /// part by part.
   [[nodiscard]] constexpr std::size_t lines_at() const noexcept {
     return aligned(rows_seen(rows_at_once * outputs) * row_size + lanes);
   }
@@ -97,7 +107,7 @@ struct WinogradPlan {
     return squares_at() + aligned(squares() * points * point_size);
   }
   [[nodiscard]] constexpr std::size_t scratchpad_bytes() const noexcept {
-    return sums_at() + squares() * points * block_outputs * sizeof(std::int32_t);
+    return sums_at() + parts * squares() * points * block_outputs * sizeof(std::int32_t);
   }
   /// From one transformed line to the next: vectors are written whole.
   [[nodiscard]] constexpr std::size_t line_step() const noexcept { return whole(row_size, lanes); }
@@ -110,16 +120,24 @@ struct WinogradPlan {
       const int used = static_cast<int>((count + Dot::lanes - 1) / Dot::lanes);
       for (std::size_t output = 0; output < count; ++output) {
         for (std::size_t input = 0; input < inputs; ++input) {
-          const std::size_t vector = (input / group * static_cast<std::size_t>(used) + output / Dot::lanes) * group;
-          pack_filter(weights.data() + ((first + output) * inputs + input) * 9, point_weights(used),
-                      to + vector * Dot::lanes + Dot::place(output % Dot::lanes, input % group));
+          const std::size_t part = input / part_inputs;
+          const std::size_t vector = input % part_inputs / group * static_cast<std::size_t>(used) + output / Dot::lanes;
+          pack_filter(weights.data() + ((first + output) * inputs + input) * 9, point_weights(part, used),
+                      to + part * points * point_weights(0, used) + vector * group * Dot::lanes +
+                          Dot::place(output % Dot::lanes, input % group));
         }
       }
-      to += points * point_weights(used);
+      to += block_weights(used);
     }
   }
 
  private:
+  /// Channels whose sums of products of extreme bytes and weights can be divided (see `exact_quotient`), in groups.
+  static constexpr std::size_t exact_inputs = [] {
+    constexpr int power = 2 * std::max(Transform::powers[0], Transform::powers[outputs - 1]);
+    return ((std::size_t{1} << (31 - power)) - 1) / (9 * 127 * 255) / group * group;
+  }();
+
   [[nodiscard]] static constexpr std::size_t whole(std::size_t size, std::size_t part) noexcept {
     return (size + part - 1) / part * part;
   }
@@ -127,7 +145,7 @@ struct WinogradPlan {
     return whole(elements * sizeof(Element), 64);
   }
   [[nodiscard]] constexpr std::size_t square_bytes() const noexcept {
-    return points * (point_size * sizeof(Element) + block_outputs * sizeof(std::int32_t));
+    return points * (point_size * sizeof(Element) + parts * block_outputs * sizeof(std::int32_t));
   }
 
   /// The points of one filter, `step` apart.

@@ -50,30 +50,39 @@ template <class Plan>
 }
 
 /// The results of `count` squares side by side from the sums of their points, in rows that are `row_step` pixels apart.
+/// There are sums of some parts of the channels, `part_step` apart.
 template <class Plan, class Sum, std::size_t Vectors>
-[[gnu::noinline]] void transform_sums(const Sum (*sums)[Vectors], std::size_t count, std::size_t row_step,
-                                      Sum (*to)[Vectors]) noexcept {
+[[gnu::noinline]] void transform_sums(const Plan& plan, const Sum (*sums)[Vectors], std::size_t part_step,
+                                      std::size_t count, std::size_t row_step, Sum (*to)[Vectors]) noexcept {
   using Transform = typename Plan::Transform;
   using Word = Bits<sizeof(Sum) / sizeof(std::uint32_t)>;
+  const auto transform = [row_step](const Sum(*from)[Vectors], std::size_t v, Sum(*result)[Vectors], auto put)
+                             __attribute__((always_inline)) {
+    Word all[Plan::line_points][Plan::line_points];
+#pragma GCC unroll 64
+    for (std::size_t i = 0; i < Plan::points; ++i) {
+      all[i / Plan::line_points][i % Plan::line_points] = reinterpret_cast<Word>(from[i][v]);
+    }
+    Word results[Plan::outputs][Plan::outputs];
+    in_both_directions(all, results, [](const auto& line, auto& to_line) __attribute__((always_inline)) {
+      Transform::results(line, to_line);
+    });
+#pragma GCC unroll 8
+    for (std::size_t y = 0; y < Plan::outputs; ++y) {
+#pragma GCC unroll 8
+      for (std::size_t x = 0; x < Plan::outputs; ++x) {
+        const int power = Transform::powers[y] + Transform::powers[x];
+        put(result[y * row_step + x][v], exact_quotient<Transform::odd>(results[y][x], power, Sum{}));
+      }
+    }
+  };
   for (std::size_t square = 0; square < count; ++square, sums += Plan::points, to += Plan::outputs) {
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < Vectors; ++v) {
-      Word all[Plan::line_points][Plan::line_points];
-#pragma GCC unroll 64
-      for (std::size_t i = 0; i < Plan::points; ++i) {
-        all[i / Plan::line_points][i % Plan::line_points] = reinterpret_cast<Word>(sums[i][v]);
-      }
-      Word results[Plan::outputs][Plan::outputs];
-      in_both_directions(all, results, [](const auto& line, auto& result) __attribute__((always_inline)) {
-        Transform::results(line, result);
-      });
-#pragma GCC unroll 8
-      for (std::size_t y = 0; y < Plan::outputs; ++y) {
-#pragma GCC unroll 8
-        for (std::size_t x = 0; x < Plan::outputs; ++x) {
-          const int power = Transform::powers[y] + Transform::powers[x];
-          to[y * row_step + x][v] = exact_quotient<Transform::odd>(results[y][x], power, Sum{});
-        }
+      transform(sums, v, to, [](Sum& at, const Sum& part) __attribute__((always_inline)) { at = part; });
+      for (std::size_t part = 1; part < plan.parts; ++part) {
+        transform(sums + part * part_step, v, to,
+                  [](Sum& at, const Sum& more) __attribute__((always_inline)) { at += more; });
       }
     }
   }
@@ -104,7 +113,7 @@ class WinogradProduct {
       std::size_t channel = 0;
       for (std::size_t block = 0; block < plan.full_blocks; ++block, channel += plan.block_outputs) {
         compute<plan.vectors, plan.block_outputs>(row, from, channel, scratchpad, finish);
-        from += Plan::points * plan.point_weights(plan.vectors);
+        from += plan.block_weights(plan.vectors);
       }
       if constexpr (plan.rest > 0) compute<plan.rest_vectors(), plan.rest>(row, from, channel, scratchpad, finish);
     }
@@ -120,7 +129,12 @@ class WinogradProduct {
                                         std::byte* scratchpad, const Finish& finish) noexcept {
     using Sum = typename Dot::Sum;
     auto* sums = reinterpret_cast<Sum(*)[Vectors]>(scratchpad + plan.sums_at());
-    multiply<Vectors>(reinterpret_cast<const Element*>(scratchpad + plan.squares_at()), weights, sums);
+    constexpr std::size_t part_step = plan.squares() * Plan::points;
+    const auto* squares = reinterpret_cast<const Element*>(scratchpad + plan.squares_at());
+    for (std::size_t part = 0; part < plan.parts; ++part, squares += plan.part_inputs) {
+      multiply<Vectors>(part, squares, weights, sums + part * part_step);
+      weights += Plan::points * plan.point_weights(part, Vectors);
+    }
     constexpr std::size_t together = std::min(plan.columns, 32 / Plan::outputs);
     constexpr std::size_t row_step = together * Plan::outputs;
     Sum results[Plan::outputs * row_step][Vectors];
@@ -128,7 +142,7 @@ class WinogradProduct {
          line += Plan::outputs) {
       for (std::size_t first = 0; first < plan.columns; first += together) {
         const std::size_t count = std::min(together, plan.columns - first);
-        transform_sums<Plan>(sums, count, row_step, results);
+        transform_sums(plan, sums, part_step, count, row_step, results);
         sums += count * Plan::points;
         const std::size_t x = first * Plan::outputs;
         const std::size_t pixels = std::min(count * Plan::outputs, plan.width - x);
@@ -139,12 +153,12 @@ class WinogradProduct {
     }
   }
 
-  /// The sums of all points of the transformed squares, square by square.
+  /// The sums of all points of the transformed squares over a part of the channels, square by square.
   template <int Vectors>
-  [[gnu::always_inline]] static void multiply(const Element* squares, const Weight* weights,
+  [[gnu::always_inline]] static void multiply(std::size_t part, const Element* squares, const Weight* weights,
                                               typename Dot::Sum (*sums)[Vectors]) noexcept {
     constexpr auto most = static_cast<std::size_t>(Dot::limits.sums / Vectors);
-    constexpr TileWindow window{.rows = 1, .columns = 1, .part = plan.inputs, .row_step = 0, .column_step = 0};
+    const TileWindow window{.rows = 1, .columns = 1, .part = plan.inputs_of(part), .row_step = 0, .column_step = 0};
     for (std::size_t point = 0; point < Plan::points; ++point) {
       for_pieces<plan.squares(), most>([&]<std::size_t Size>(std::integral_constant<std::size_t, Size>,
                                                              std::size_t first) __attribute__((always_inline)) {
@@ -154,7 +168,7 @@ class WinogradProduct {
         tile.store(sums + first * Plan::points, Plan::points);
       });
       squares += plan.point_size;
-      weights += plan.point_weights(Vectors);
+      weights += plan.point_weights(part, Vectors);
       ++sums;
     }
   }
