@@ -31,7 +31,7 @@ void apply_max_pool(const PoolGeometry& geometry, std::size_t batch, const Stora
                    for_lanes(0, count, [&]<int L>(std::size_t i, Lanes<L> lanes) {
                      const Floats<L> value = load(image + from + i, lanes);
                      const Floats<L> best = load(row + to + i, lanes);
-                     store(row + to + i, (value > best) | (value != value) ? value : best, lanes);
+                     store(row + to + i, ((value > best) | (value != value)) ? value : best, lanes);
                    });
                  });
   });
