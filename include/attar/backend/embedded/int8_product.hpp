@@ -85,7 +85,11 @@ class Int8Product {
     int zero_point;
 
     void pad(Element* to, std::size_t count) const noexcept {
-      std::fill_n(to, count, static_cast<Element>(zero_point + Dot::shift(is_signed)));
+      const auto value = static_cast<Element>(zero_point + Dot::shift(is_signed));
+      const Bytes<Element, 16> values = Bytes<Element, 16>{} + value;
+      std::size_t i = 0;
+      for (; i + 16 <= count; i += 16) std::memcpy(to + i, &values, sizeof(values));
+      for (; i < count; ++i) to[i] = value;
     }
     void copy(std::size_t y, Element* to) const noexcept {
       const std::byte* const from = image + y * row_size;

@@ -123,7 +123,9 @@ struct Tile {
       const auto right = load_factor<Dot>(weights + v * size);
 #pragma GCC unroll 32
       for (std::size_t p = 0; p < std::size_t{Pixels}; ++p) {
-        sums[p][v] = Dot::add(sums[p][v], load_factor<Dot>(image + p * pixel_step + v * size), right);
+        Sum sum = Dot::add(sums[p][v], load_factor<Dot>(image + p * pixel_step + v * size), right);
+        keep_in_register(sum);  // Else GCC adds up products of several taps first, which takes registers.
+        sums[p][v] = sum;
       }
     }
   }

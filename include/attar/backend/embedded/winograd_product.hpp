@@ -56,8 +56,8 @@ template <class Plan, class Sum, std::size_t Vectors>
                                       std::size_t count, std::size_t row_step, Sum (*to)[Vectors]) noexcept {
   using Transform = typename Plan::Transform;
   using Word = Bits<sizeof(Sum) / sizeof(std::uint32_t)>;
-  const auto transform = [row_step](const Sum(*from)[Vectors], std::size_t v, Sum(*result)[Vectors], auto put)
-                             __attribute__((always_inline)) {
+  const auto transform = [row_step](const Sum(*from)[Vectors], std::size_t v, Sum(*result)[Vectors],
+                                    auto put) __attribute__((always_inline)) {
     Word all[Plan::line_points][Plan::line_points];
 #pragma GCC unroll 64
     for (std::size_t i = 0; i < Plan::points; ++i) {
