@@ -87,9 +87,9 @@ class Int8Product {
     void pad(Element* to, std::size_t count) const noexcept {
       const auto value = static_cast<Element>(zero_point + Dot::shift(is_signed));
       const Bytes<Element, 16> values = Bytes<Element, 16>{} + value;
-      std::size_t i = 0;
-      for (; i + 16 <= count; i += 16) std::memcpy(to + i, &values, sizeof(values));
-      for (; i < count; ++i) to[i] = value;
+      Element* const end = to + count;
+      for (Element* const whole = to + count / 16 * 16; to != whole; to += 16) std::memcpy(to, &values, sizeof(values));
+      while (to != end) *to++ = value;
     }
     void copy(std::size_t y, Element* to) const noexcept {
       const std::byte* const from = image + y * row_size;
