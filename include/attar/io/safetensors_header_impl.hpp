@@ -186,17 +186,36 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
   return bits / 8;
 }
 
+/// The tensors by `comes_first`. One kind of sorting for all orders, of pointers: that is less to compile.
+[[nodiscard, gnu::cold]] inline std::vector<TensorDescription*> in_order(
+    std::vector<TensorDescription>& tensors, bool (*comes_first)(const TensorDescription*, const TensorDescription*)) {
+  std::vector<TensorDescription*> order;
+  for (TensorDescription& tensor : tensors) order.push_back(&tensor);
+  std::sort(order.begin(), order.end(), comes_first);
+  return order;
+}
+
+/// Sorts the tensors by name, of which each may be there once.
+[[gnu::cold]] inline void sort_by_name(std::vector<TensorDescription>& tensors, const std::string& subject) {
+  std::vector<TensorDescription> sorted;
+  sorted.reserve(tensors.size());
+  for (TensorDescription *const tensor :
+       in_order(tensors, [](const TensorDescription* a, const TensorDescription* b) { return a->name < b->name; })) {
+    if (!sorted.empty() && sorted.back().name == tensor->name)
+      raise(Error{ErrorCode::file_damaged, tensor_subject(subject, tensor->name), "each name once", "it twice"});
+    sorted.push_back(std::move(*tensor));
+  }
+  tensors = std::move(sorted);
+}
+
 /// Holds the tensors' places against their types and shapes and against each other: from the first byte to the last
 /// each belongs to exactly one tensor. (Tensors without elements own no byte and may stand between any two.)
-[[gnu::cold]] inline void check_layout(const SafetensorsHeader& header, std::uint64_t data_bytes,
+[[gnu::cold]] inline void check_layout(SafetensorsHeader& header, std::uint64_t data_bytes,
                                        const std::string& subject) {
-  std::vector<const TensorDescription*> order;
-  for (const auto& tensor : header.tensors) order.push_back(&tensor);
-  std::sort(order.begin(), order.end(), [](const TensorDescription* a, const TensorDescription* b) {
-    return std::pair{a->begin, a->end} < std::pair{b->begin, b->end};
-  });
   std::uint64_t position = 0;
-  for (const auto* tensor : order) {
+  for (const auto* tensor : in_order(header.tensors, [](const TensorDescription* a, const TensorDescription* b) {
+         return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
+       })) {
     const auto require = [&](bool condition, const auto& expected) {
       if (condition) return;
       raise(Error{ErrorCode::file_damaged, tensor_subject(subject, tensor->name), expected(),
@@ -226,13 +245,7 @@ class SafetensorsHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>
     raise(Error{ErrorCode::file_damaged, subject, "a header that ends with '}' and spaces",
                 "'" + printable(text.substr(last, 1)) + "'"});
   auto header = parse_json(text, subject);
-  std::sort(header.tensors.begin(), header.tensors.end(),
-            [](const TensorDescription& a, const TensorDescription& b) { return a.name < b.name; });
-  const auto twin =
-      std::adjacent_find(header.tensors.begin(), header.tensors.end(),
-                         [](const TensorDescription& a, const TensorDescription& b) { return a.name == b.name; });
-  if (twin != header.tensors.end())
-    raise(Error{ErrorCode::file_damaged, tensor_subject(subject, twin->name), "each name once", "it twice"});
+  sort_by_name(header.tensors, subject);
   check_layout(header, data_bytes, subject);
   return header;
 }
