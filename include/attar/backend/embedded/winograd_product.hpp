@@ -77,7 +77,6 @@ template <class Plan, class Sum, std::size_t Vectors>
     }
   };
   for (std::size_t square = 0; square < count; ++square, sums += Plan::points, to += Plan::outputs) {
-#pragma GCC unroll 4
     for (std::size_t v = 0; v < Vectors; ++v) {
       transform(sums, v, to, [](Sum& at, const Sum& part) __attribute__((always_inline)) { at = part; });
       for (std::size_t part = 1; part < plan.parts; ++part) {
