@@ -78,12 +78,12 @@ TEST_F(Parallel, ThreadCountIsWhatWasSet) {
 }
 #endif
 
-TEST_F(Parallel, IsSerialInASerialScope) {
+TEST_F(Parallel, IsSerialInATeamOfOne) {
   set_thread_count(3);
   {
-    [[maybe_unused]] const detail::SerialScope outer{};
+    const detail::TeamScope outer{{}};
     {
-      [[maybe_unused]] const detail::SerialScope inner{};
+      const detail::TeamScope inner{{}};
       EXPECT_EQ(thread_count(), 1);
     }
     EXPECT_EQ(thread_count(), 1);
@@ -91,6 +91,48 @@ TEST_F(Parallel, IsSerialInASerialScope) {
 #ifdef _OPENMP
   EXPECT_EQ(thread_count(), 3);
 #endif
+}
+
+TEST_F(Parallel, ThreadsOfATeamDivideEveryLoop) {
+  if (!detail::has_threads) GTEST_SKIP() << "compiled for one thread";
+  set_thread_count(3);
+  for (const std::size_t team : {1U, 2U, 3U, 64U}) {
+    for (const std::size_t count : counts) {
+      std::vector<int> calls(count);
+      std::size_t next = 0;
+      for (std::size_t thread = 0; thread < team; ++thread) {
+        const detail::TeamScope scope{{thread, team}};
+        EXPECT_EQ(thread_count(), 1);
+        EXPECT_EQ(detail::own_part(count).begin, next);
+        next = detail::own_part(count).end;
+        parallel_ranges(count, [&](std::size_t begin, std::size_t end, std::size_t place) {
+          EXPECT_EQ(place, 0U);  // Each has its own of what threads must not share.
+          for (std::size_t i = begin; i < end; ++i) ++calls[i];
+        });
+      }
+      EXPECT_EQ(next, count);
+      EXPECT_EQ(calls, std::vector<int>(count, 1)) << count << " in a team of " << team;
+    }
+  }
+  EXPECT_EQ(detail::own_part(5), (detail::Range{0, 5}));
+}
+
+TEST_F(Parallel, LessIsWorthAThreadThatRunsAlready) {
+  if (!detail::has_threads) GTEST_SKIP() << "compiled for one thread";
+  EXPECT_EQ(detail::worth_a_thread(4096), 4096U);
+  const detail::TeamScope scope{{0, 2}};
+  EXPECT_LT(detail::worth_a_thread(4096), 4096U);
+}
+
+TEST_F(Parallel, OnThreadsGivesEachAPlaceOfItsOwn) {
+  std::vector<std::atomic<int>> calls(64);
+  std::atomic<std::size_t> team = 0;
+  detail::on_threads(5, [&](detail::TeamPlace place) {
+    ++calls.at(place.thread);
+    team = place.count;
+  });
+  EXPECT_LE(team, 5U);
+  for (std::size_t i = 0; i < calls.size(); ++i) EXPECT_EQ(calls[i], i < team ? 1 : 0);
 }
 
 }  // namespace

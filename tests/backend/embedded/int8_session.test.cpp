@@ -20,22 +20,27 @@ quantize_t<A, Scheme> quantized() {
   return quantize<Scheme, Reference<float>>(lived_in<A>(Seed{1}), noise(16 * A::input_shape.size(), Seed{9}));
 }
 
-/// The logits must be those of the plain integer interpreter, to the last bit; also of images that saturate.
+/// The logits must be those of the plain integer interpreter, to the last bit; also of images that saturate, and on
+/// threads that share images.
 template <class A, class Scheme = Int8<>>
 void expect_exact() {
   const auto network = quantized<A, Scheme>();
-  const Int8Session<Reference<float>> oracle{network.model(), 3};
-  const detail::EmbeddedInt8Session<typename decltype(network)::ArchitectureType> session{network.model(), 3, {2}};
+  constexpr int batch = 3;
+  const Int8Session<Reference<float>> oracle{network.model(), batch};
   auto oracle_context = oracle.make_context();
-  auto context = session.make_context();
   for (std::uint64_t seed = 0; seed < 6; ++seed) {
-    std::vector<float> images = noise(3 * A::input_shape.size(), Seed{seed});
+    std::vector<float> images = noise(oracle.input_size(), Seed{seed});
     if (seed % 2 == 1) std::ranges::transform(images, images.begin(), [](float x) { return 20 * x; });
     std::vector<float> truth(oracle.output_size());
-    std::vector<float> found(truth.size());
     oracle.run(images.data(), truth.data(), oracle_context);
-    session.run(images.data(), found.data(), context);
-    ASSERT_EQ(found, truth);
+    for (const int threads : {1, 2, 3, 8, 64}) {
+      const detail::EmbeddedInt8Session<typename decltype(network)::ArchitectureType> session{
+          network.model(), batch, {threads}};
+      auto context = session.make_context();
+      std::vector<float> found(truth.size());
+      session.run(images.data(), found.data(), context);
+      ASSERT_EQ(found, truth) << threads << " threads";
+    }
   }
 }
 

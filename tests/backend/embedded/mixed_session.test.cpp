@@ -185,21 +185,23 @@ TEST(EmbeddedMixedSession, HasExactInt8StepsBehindFloats) {
   expect_exact_int8_steps<DenseNetLike>(12);
 }
 
-TEST(EmbeddedMixedSession, RunsABatchOnThreads) {
+TEST(EmbeddedMixedSession, RunsABatchOnThreadsThatMayShareImages) {
   using S = Sources<ResNetLike>;
   const S sources;
   const Precisions precisions = S::random(Seed{3});
   const detail::EmbeddedMixedSession<S::Folded> one{sources.model(precisions), 1, {1}};
-  const detail::EmbeddedMixedSession<S::Folded> five{sources.model(precisions), 5, {2}};
-  const std::vector<float> images = noise(five.input_size(), Seed{4});
   auto context = one.make_context();
-  auto context_of_five = five.make_context();
-  std::vector<float> logits(five.output_size());
-  five.run(images.data(), logits.data(), context_of_five);
-  for (std::size_t i = 0; i < 5; ++i) {
-    std::vector<float> alone(one.output_size());
-    one.run(images.data() + i * one.input_size(), alone.data(), context);
-    EXPECT_TRUE(std::ranges::equal(alone, std::span{logits}.subspan(i * alone.size(), alone.size())));
+  for (const int threads : {2, 5, 8, 64}) {
+    const detail::EmbeddedMixedSession<S::Folded> five{sources.model(precisions), 5, {threads}};
+    const std::vector<float> images = noise(five.input_size(), Seed{4});
+    auto context_of_five = five.make_context();
+    std::vector<float> logits(five.output_size());
+    five.run(images.data(), logits.data(), context_of_five);
+    for (std::size_t i = 0; i < 5; ++i) {
+      std::vector<float> alone(one.output_size());
+      one.run(images.data() + i * one.input_size(), alone.data(), context);
+      EXPECT_TRUE(std::ranges::equal(alone, std::span{logits}.subspan(i * alone.size(), alone.size())));
+    }
   }
 }
 

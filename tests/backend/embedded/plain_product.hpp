@@ -6,9 +6,12 @@
 #include <span>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/core/parallel.hpp>
 #include <attar/core/rng.hpp>
 
 namespace attar::test {
@@ -68,10 +71,9 @@ constexpr detail::ProductShape conv_shape(Window window, int groups = 1) {
 template <class Element, class T>
 struct PlainRows {
   const std::vector<T>& image;
-  std::size_t row_size;
   void pad(Element* to, std::size_t count) const { std::fill_n(to, count, Element{}); }
-  void copy(std::size_t y, Element* to) const {
-    for (std::size_t i = 0; i < row_size; ++i) to[i] = static_cast<Element>(image[y * row_size + i]);
+  void copy(std::size_t first, std::size_t count, Element* to) const {
+    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<Element>(image[first + i]);
   }
 };
 
@@ -95,7 +97,7 @@ struct PlainSums {
   }
 };
 
-/// What the kernel `Product` (tiles of sums in `Dot`) gives.
+/// What the kernel `Product` (tiles of sums in `Dot`) gives; the same in parts, which the threads of a team compute.
 template <class Product, class Dot, class T>
 std::vector<double> run_product(const detail::ProductShape& s, const std::vector<T>& image,
                                 const std::vector<T>& weights) {
@@ -105,9 +107,17 @@ std::vector<double> run_product(const detail::ProductShape& s, const std::vector
   AlignedBuffer<std::byte> scratch{plan.scratchpad_bytes()};
   const auto channels = static_cast<std::size_t>(s.out.channels);
   const std::vector<detail::SumNumber<Dot>> starts(channels + Dot::lanes);
-  std::vector<double> result(s.out.size(), -1e9);
-  const PlainRows<typename Dot::Element, T> rows{image, static_cast<std::size_t>(s.in.width * s.in.channels)};
-  Product::run(packed.data(), starts.data(), rows, scratch.data(), PlainSums{channels, result});
+  const PlainRows<typename Dot::Element, T> rows{image};
+  const auto run = [&](std::size_t team) {
+    std::vector<double> result(s.out.size(), -1e9);
+    for (std::size_t thread = 0; thread < team; ++thread) {
+      const detail::TeamScope scope{{thread, team}};
+      Product::run(packed.data(), starts.data(), rows, scratch.data(), PlainSums{channels, result});
+    }
+    return result;
+  };
+  const std::vector<double> result = run(1);
+  for (const std::size_t team : {2U, 3U, 8U, 64U}) EXPECT_EQ(run(team), result) << "in a team of " << team;
   return result;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <vector>
@@ -81,24 +82,41 @@ TEST(ForPieces, CoversARowWithSizesAsConstants) {
   detail::for_pieces<1, 6>([](auto size, std::size_t) { EXPECT_EQ(size(), 1U); });
 }
 
-/// Rows that fit into what is kept of them, and rows that do not: every sum is handed on once.
+TEST(ForPieces, TakesSomeOfThem) {
+  constexpr std::size_t all = detail::cut(32, 6).all();
+  std::size_t next = 0;
+  for (std::size_t begin = 0; begin < all; begin += 2) {
+    detail::for_pieces<32, 6>({begin, std::min(begin + 2, all)}, [&](auto size, std::size_t first) {
+      EXPECT_EQ(first, next);
+      next += size();
+    });
+    detail::for_pieces<32, 6>({begin, begin}, [](auto, std::size_t) { ADD_FAILURE(); });
+  }
+  EXPECT_EQ(next, 32U);
+}
+
+/// Rows that fit into what is kept of them, and rows that do not, whole and in parts: every sum is handed on once.
 template <std::size_t Width>
-void expect_whole_row() {
+void expect_whole_row(std::size_t parts) {
   constexpr std::size_t count = FloatDot::lanes - 1;
+  constexpr std::size_t all = detail::cut(Width, 6).all();
   std::vector<double> result((Width + 2) * count, -1);
-  detail::sum_row<FloatDot, 1, count, Width, 6>(2, 0, PlainSums{count, result},
-                                                [](auto size, std::size_t first, FloatDot::Sum(*to)[1]) {
-                                                  for (std::size_t p = 0; p < size(); ++p)
-                                                    to[p][0] = FloatDot::Sum{} + static_cast<float>(first + p);
-                                                });
+  for (std::size_t part = 0; part < parts; ++part) {
+    detail::sum_row<FloatDot, 1, count, Width, 6>(detail::TeamPlace{part, parts}.part_of(all), 2, 0,
+                                                  PlainSums{count, result},
+                                                  [](auto size, std::size_t first, FloatDot::Sum(*to)[1]) {
+                                                    for (std::size_t p = 0; p < size(); ++p)
+                                                      to[p][0] = FloatDot::Sum{} + static_cast<float>(first + p);
+                                                  });
+  }
   for (std::size_t i = 0; i < result.size(); ++i) {
     EXPECT_EQ(result[i], i < 2 * count ? -1.0 : static_cast<double>(i / count - 2));
   }
 }
 TEST(SumRow, HandsAllSumsOn) {
-  expect_whole_row<1>();
-  expect_whole_row<13>();
-  expect_whole_row<1031>();
+  for (const std::size_t parts : {1U, 2U, 7U}) expect_whole_row<1>(parts);
+  for (const std::size_t parts : {1U, 2U, 7U}) expect_whole_row<13>(parts);
+  for (const std::size_t parts : {1U, 2U, 7U}) expect_whole_row<1031>(parts);
 }
 
 }  // namespace

@@ -63,6 +63,10 @@ TEST(Cut, MakesPiecesOfTwoLengths) {
       EXPECT_EQ(pieces.count * pieces.size + pieces.shorter * (pieces.size - 1), width);
       EXPECT_EQ(pieces.count + pieces.shorter, (width + most - 1) / most);
       EXPECT_GE(pieces.count, 1U);
+      EXPECT_EQ(pieces.begin(pieces.all()), width);
+      for (std::size_t i = 0; i < pieces.all(); ++i) {
+        EXPECT_EQ(pieces.begin(i + 1) - pieces.begin(i), i < pieces.count ? pieces.size : pieces.size - 1);
+      }
     }
   }
 }

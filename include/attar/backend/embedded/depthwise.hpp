@@ -9,11 +9,12 @@
 #include <span>
 #include <type_traits>
 
-#include <attar/backend/embedded/product.hpp>
+#include <attar/backend/embedded/copied_rows.hpp>
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
+#include <attar/core/parallel.hpp>
 
 namespace attar::detail {
 
@@ -129,7 +130,7 @@ template <class Dot, class Rows>
   } else if (y < 0 || y >= plan.shape.in.height) {
     rows.pad(to, plan.row_size);
   } else {
-    rows.copy(static_cast<std::size_t>(y), plain + plan.margin);
+    rows.copy(static_cast<std::size_t>(y) * plan.row_data, plan.row_data, plain + plan.margin);
     group_row<Dot::group>(plain, plan.row_elements, plan.column_dilation * plan.channels, to);
   }
 }
@@ -150,8 +151,9 @@ class TiledDepthwise {
     auto* const ring = reinterpret_cast<Element*>(scratchpad);
     Element* const plain = ring + plan.kept_rows * plan.row_size;
     if constexpr (size > 1) rows.pad(plain, plan.plain_size);
+    const Range own = own_part(plan.height);
     std::size_t copied = 0;
-    for (std::size_t line = 0; line < plan.height; ++line) {
+    for (std::size_t line = own.begin; line < own.end; ++line) {
       const std::size_t top = line * plan.stride;
       for (copied = std::max(copied, top); copied < top + plan.kept_rows; ++copied) {
         copy_depthwise_row<Dot>(plan, copied, rows, plain, ring + copied % plan.kept_rows * plan.row_size);

@@ -79,8 +79,7 @@ class FloatProduct {
   void execute(const StepPointers& p) const noexcept {
     using Kernel = std::conditional_t<is_depthwise(S), TiledDepthwise<S, FloatDot>, TiledProduct<S, FloatDot>>;
     const FloatFinish<Function> finish{static_cast<std::size_t>(S.out.channels), p.residual, p.output};
-    Kernel::run(weights_.data(), bias_.data(), Rows{p.inputs[0], Kernel::plan.row_data * sizeof(float)}, p.scratchpad,
-                finish);
+    Kernel::run(weights_.data(), bias_.data(), Rows{p.inputs[0]}, p.scratchpad, finish);
   }
 
   [[nodiscard]] static std::size_t scratchpad_bytes(const ProductShape& shape) noexcept {
@@ -93,12 +92,13 @@ class FloatProduct {
   /// The rows of an image, as `copy_rows` takes them.
   struct Rows {
     const std::byte* image;
-    std::size_t row_bytes;
 
     void pad(float* to, std::size_t count) const noexcept { std::memset(to, 0, count * sizeof(float)); }
-    void copy(std::size_t y, float* to) const noexcept { std::memcpy(to, image + y * row_bytes, row_bytes); }
-    [[nodiscard]] const float* in_place(std::size_t y) const noexcept {
-      return reinterpret_cast<const float*>(image + y * row_bytes);
+    void copy(std::size_t first, std::size_t count, float* to) const noexcept {
+      std::memcpy(to, image + first * sizeof(float), count * sizeof(float));
+    }
+    [[nodiscard]] const float* in_place(std::size_t first) const noexcept {
+      return reinterpret_cast<const float*>(image) + first;
     }
   };
 

@@ -52,7 +52,7 @@ class Int8Product {
     Int8Finish<Function, FloatOutput> finish{constants_, p.residual, p.output};
     finish.constants.multiplier = multiplier_.data();
     finish.constants.offset = offset_.data();
-    const Rows<Dot> rows{p.inputs[0], Kernel::plan.row_data, signed_input_, zero_point_};
+    const Rows<Dot> rows{p.inputs[0], signed_input_, zero_point_};
     Kernel::run(reinterpret_cast<const typename Dot::Weight*>(weights_.data()), starts_.data(), rows, p.scratchpad,
                 finish);
   }
@@ -80,7 +80,6 @@ class Int8Product {
   struct Rows {
     using Element = typename Dot::Element;
     const std::byte* image;
-    std::size_t row_size;
     bool is_signed;
     int zero_point;
 
@@ -91,9 +90,9 @@ class Int8Product {
       for (Element* const whole = to + count / 16 * 16; to != whole; to += 16) std::memcpy(to, &values, sizeof(values));
       while (to != end) *to++ = value;
     }
-    void copy(std::size_t y, Element* to) const noexcept {
-      const std::byte* const from = image + y * row_size;
-      is_signed ? convert(as<std::int8_t>(from), row_size, to) : convert(as<std::uint8_t>(from), row_size, to);
+    void copy(std::size_t first, std::size_t count, Element* to) const noexcept {
+      const std::byte* const from = image + first;
+      is_signed ? convert(as<std::int8_t>(from), count, to) : convert(as<std::uint8_t>(from), count, to);
     }
 
    private:

@@ -13,6 +13,7 @@
 #include <attar/backend/embedded/static_program.hpp>
 #include <attar/backend/embedded/static_session.hpp>
 #include <attar/backend/embedded/static_step.hpp>
+#include <attar/backend/embedded/team.hpp>
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/convert_step.hpp>
@@ -40,19 +41,18 @@ class EmbeddedMixedSession {
  public:
   class Context {
     friend EmbeddedMixedSession;
-    AlignedBuffer<std::byte> arenas_;
+    TeamMemory memory_;
   };
 
   using Scalar = float;
 
   /// As that of `MixedSession`; there is no bf16.
   EmbeddedMixedSession(const MixedModel& model, int batch, Threads threads)
-      : batch_{static_cast<std::size_t>(batch)},
-        threads_{std::min(threads.count, batch)},
-        mixed_{checked(model, batch, threads)},
-        plan_{plan(mixed_)},
-        scratchpad_bytes_{std::max(scratchpad_bytes<Int8Steps>(P::ops(), A::program),
-                                   scratchpad_bytes<FloatSteps>(P::ops(), A::program))},
+      : mixed_{checked(model, batch, threads)},
+        values_{plan(mixed_)},
+        plan_{static_cast<std::size_t>(batch), static_cast<std::size_t>(threads.count), values_.bytes,
+              std::max(scratchpad_bytes<Int8Steps>(P::ops(), A::program),
+                       scratchpad_bytes<FloatSteps>(P::ops(), A::program))},
         kernels_{{P::ops(), P::tables.output, model.int8}, {P::ops(), A::program, model.parameters}},
         input_{mixed_.input(model.int8)},
         output_{mixed_.output(model.int8)} {
@@ -65,17 +65,15 @@ class EmbeddedMixedSession {
   }
 
   /// Numbers of one batch of images, and of its logits.
-  [[nodiscard]] std::size_t input_size() const noexcept { return batch_ * image_size; }
-  [[nodiscard]] std::size_t output_size() const noexcept { return batch_ * classes; }
-  [[nodiscard]] std::size_t context_bytes() const noexcept {
-    return static_cast<std::size_t>(threads_.count) * arena_bytes();
-  }
+  [[nodiscard]] std::size_t input_size() const noexcept { return plan_.batch * image_size; }
+  [[nodiscard]] std::size_t output_size() const noexcept { return plan_.batch * classes; }
+  [[nodiscard]] std::size_t context_bytes() const noexcept { return plan_.bytes(); }
   /// What the numbers of a value are kept as.
   [[nodiscard]] LayerPrecision format(int value) const noexcept { return mixed_.format(value); }
 
   [[nodiscard]] Context make_context() const {
     Context context;
-    context.arenas_ = AlignedBuffer<std::byte>{context_bytes()};
+    context.memory_ = TeamMemory{plan_};
     return context;
   }
 
@@ -90,24 +88,25 @@ class EmbeddedMixedSession {
   }
 
   void run(const float* images, float* logits, Context& context) const noexcept {
-    run(images, logits, context, [](int, std::span<const std::byte>) noexcept {});
+    const auto convert = converter(images);
+    run_from(convert, logits, context);
   }
-  /// With a look at everything in between, image by image: as that of `MixedSession`.
+  /// With a look at everything in between, image by image: as that of `MixedSession`. Threads do not share an image.
   template <class Observe>
     requires std::is_invocable_v<Observe, int, std::span<const std::byte>>
   void run(const float* images, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
-    const auto convert = [&](std::size_t first, std::size_t count, std::byte* to) noexcept {
-      convert_numbers(input_, reinterpret_cast<const std::byte*>(images + first), count, to);
-    };
-    execute(convert, logits, context, observe);
+    const auto convert = converter(images);
+    TeamPlan alone = plan_;
+    alone.threads = plan_.teams();
+    execute(alone, convert, logits, context, observe);
   }
 
   /// The same for images that `write(first, count, to)` puts to their place as `input_format()` says: all at once, or
   /// image by image.
   template <WritesImages Write>
   void run_from(Write&& write, float* logits, Context& context) const noexcept {
-    execute(write, logits, context, [](int, std::span<const std::byte>) noexcept {});
+    execute(plan_, write, logits, context, [](int, std::span<const std::byte>) noexcept {});
   }
 
   /// What the images are kept as.
@@ -157,44 +156,52 @@ class EmbeddedMixedSession {
     return plan_values(program, mixed.fused, true, [&](int value) { return mixed.bytes_of(value); });
   }
 
+  [[nodiscard]] auto converter(const float* images) const noexcept {
+    return [this, images](std::size_t first, std::size_t count, std::byte* to) noexcept {
+      convert_numbers(input_, reinterpret_cast<const std::byte*>(images + first), count, to);
+    };
+  }
+
   template <class Write, class Observe>
-  void execute(Write& write, float* logits, Context& context, Observe&& observe) const
+  void execute(const TeamPlan& plan, Write& write, float* logits, Context& context, Observe&& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
     constexpr bool quiet = std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>;
-    for_images(batch_, threads_, context.arenas_.data(), arena_bytes(),
-               [&](std::size_t image, std::byte* arena) noexcept(quiet) {
-                 write(image * image_size, image_size, at(arena, 0));
-                 run_steps(arena, observe);
-                 convert_numbers(output_, at(arena, mixed_.fused.output), classes,
-                                 reinterpret_cast<std::byte*>(logits + image * classes));
-               });
+    for_images(plan, context.memory_, [&](std::size_t image, const TeamMember& member) noexcept(quiet) {
+      by_first(member, [&] { write(image * image_size, image_size, at(member.values, 0)); });
+      run_steps(member, observe);
+      by_first(member, [&] {
+        convert_numbers(output_, at(member.values, mixed_.fused.output), classes,
+                        reinterpret_cast<std::byte*>(logits + image * classes));
+      });
+    });
   }
 
   template <class Observe>
-  void run_steps(std::byte* arena, Observe& observe) const
+  void run_steps(const TeamMember& member, Observe& observe) const
       noexcept(std::is_nothrow_invocable_v<Observe, int, std::span<const std::byte>>) {
-    const auto look = [&](int value) { observe(value, std::span{at(arena, value), mixed_.bytes_of(value)}); };
+    const auto look = [&](int value) { observe(value, std::span{at(member.values, value), mixed_.bytes_of(value)}); };
     look(0);
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const Op& op = mixed_.fused.ops[i];
-      const StepPointers p = pointers(op, arena);
+      const StepPointers p = pointers(op, member);
       if (steps_[i].run == nullptr) {
         convert_numbers(steps_[i].formats, p.inputs[0], shape(op.output).size(), p.output);
       } else {
         steps_[i].run(kernels_, p);
         look(op.output);
       }
+      member.wait();
     }
   }
 
-  [[nodiscard]] StepPointers pointers(const Op& op, std::byte* arena) const noexcept {
+  [[nodiscard]] StepPointers pointers(const Op& op, const TeamMember& member) const noexcept {
     StepPointers p;
     for (std::size_t k = 0; k < static_cast<std::size_t>(op.operand_count); ++k) {
-      p.inputs[k] = at(arena, op.operands[k]);
+      p.inputs[k] = at(member.values, op.operands[k]);
     }
-    if (op.residual >= 0) p.residual = at(arena, op.residual);
-    p.output = at(arena, op.output);
-    p.scratchpad = arena + plan_.bytes;
+    if (op.residual >= 0) p.residual = at(member.values, op.residual);
+    p.output = at(member.values, op.output);
+    p.scratchpad = member.scratchpad;
     return p;
   }
 
@@ -211,16 +218,13 @@ class EmbeddedMixedSession {
 
   [[nodiscard]] bool is_int8(std::size_t step) const { return mixed_.precisions[step] == LayerPrecision::int8; }
   [[nodiscard]] const Shape& shape(int value) const noexcept { return mixed_.shapes[static_cast<std::size_t>(value)]; }
-  [[nodiscard]] std::size_t arena_bytes() const noexcept { return plan_.bytes + scratchpad_bytes_; }
-  [[nodiscard]] std::byte* at(std::byte* arena, int value) const noexcept {
-    return arena + plan_.offsets[static_cast<std::size_t>(value)];
+  [[nodiscard]] std::byte* at(std::byte* values, int value) const noexcept {
+    return values + values_.offsets[static_cast<std::size_t>(value)];
   }
 
-  std::size_t batch_;
-  Threads threads_;
   MixedProgram mixed_;
-  ValuePlan plan_;
-  std::size_t scratchpad_bytes_;
+  ValuePlan values_;
+  TeamPlan plan_;
   Kernels kernels_;
   std::vector<Step> steps_;
   ConvertFormats input_;

@@ -6,8 +6,10 @@
 #include <span>
 #include <type_traits>
 
+#include <attar/backend/embedded/copied_rows.hpp>
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
+#include <attar/core/parallel.hpp>
 
 namespace attar::detail {
 
@@ -119,29 +121,6 @@ struct ProductPlan {
   }
 };
 
-/// Row `y` of the image with the padding beside it, or nothing but padding where there is no such row. `rows.copy(y,
-/// to)` writes row y of the image, `rows.pad(to, count)` what surrounds it. If rows lie in memory as products read
-/// them, `rows.in_place(y)` says where.
-template <class Plan, class Rows, class Element>
-void copy_padded_row(const Plan& plan, std::ptrdiff_t y, const Rows& rows, Element* to) noexcept {
-  if (y < 0 || y >= plan.shape.in.height) return rows.pad(to, plan.row_size);
-  rows.pad(to, plan.margin);
-  rows.copy(static_cast<std::size_t>(y), to + plan.margin);
-  rows.pad(to + plan.margin + plan.row_data, plan.row_size - plan.margin - plan.row_data);
-}
-
-/// Copies what `lines` rows of the result from `line` on see: `rows` as `copy_padded_row` takes them.
-template <class Plan, class Rows>
-[[gnu::noinline]] void copy_rows(const Plan& plan, std::size_t line, std::size_t lines, const Rows& rows,
-                                 typename Plan::Element* to) noexcept {
-  const auto top = static_cast<std::ptrdiff_t>(line * plan.stride) - plan.shape.window.padding.height;
-  const std::size_t count = plan.rows_seen(lines);
-  for (std::size_t row = 0; row < count; ++row, to += plan.row_size) {
-    copy_padded_row(plan, top + static_cast<std::ptrdiff_t>(row), rows, to);
-  }
-  rows.pad(to, 4 / sizeof(*to));  // The last group, four bytes, may reach beyond.
-}
-
 /// A convolution or linear layer of shape `S`, all of whose loops the compiler knows.
 template <ProductShape S, class Dot>
 class TiledProduct {
@@ -151,24 +130,30 @@ class TiledProduct {
   using Number = SumNumber<Dot>;
   static constexpr ProductPlan<Dot> plan{S};
 
-  /// Computes one image: `rows` as `copy_rows` takes them, sums begin with `starts` (one per channel, and room for a
-  /// vector; see `has_starts`) and end in `finish` (see `sum_row`).
+  /// Computes one image, or in a team this thread's part of it: `rows` as `copy_rows` takes them, sums begin with
+  /// `starts` (one per channel, and room for a vector; see `has_starts`) and end in `finish` (see `sum_row`).
   template <class Rows, class Finish>
   static void run(const Weight* weights, const Number* starts, const Rows& rows, std::byte* scratchpad,
                   const Finish& finish) noexcept {
     auto* const copied = reinterpret_cast<Element*>(scratchpad);
-    for (std::size_t begin = 0; begin < plan.height; begin += plan.lines_at_once) {
-      const std::size_t count = std::min(plan.lines_at_once, plan.height - begin);
+    const Range own = by_lines ? own_part(plan.height) : Range{0, plan.height};
+    constexpr Range all_blocks{0, plan.full_blocks + (plan.rest > 0 ? 1 : 0)};
+    const Range blocks = is_one_pixel ? own_part(all_blocks.end) : all_blocks;
+    if (blocks.begin == blocks.end) return;
+    for (std::size_t begin = own.begin; begin < own.end; begin += plan.lines_at_once) {
+      const std::size_t count = std::min(plan.lines_at_once, own.end - begin);
       const Element* const from_first = seen_rows(begin, count, rows, copied);
-      const Weight* from = weights;
+      const Weight* from = weights + blocks.begin * plan.block_weights(plan.vectors);
       for (std::size_t group = 0; group < static_cast<std::size_t>(S.groups); ++group) {
         const Lines lines{begin, count, from_first + group * S.inputs()};
-        std::size_t channel = group * S.outputs();
-        for (std::size_t block = 0; block < plan.full_blocks; ++block, channel += plan.block_outputs) {
+        std::size_t channel = group * S.outputs() + blocks.begin * plan.block_outputs;
+        for (std::size_t block = blocks.begin; block < std::min(blocks.end, plan.full_blocks); ++block) {
           compute<plan.vectors, plan.block_outputs>(lines, from, channel, starts, finish);
           from += plan.block_weights(plan.vectors);
+          channel += plan.block_outputs;
         }
         if constexpr (plan.rest > 0) {
+          if (blocks.end < all_blocks.end) continue;
           compute<plan.rest_vectors(), plan.rest>(lines, from, channel, starts, finish);
           from += plan.block_weights(plan.rest_vectors());
         }
@@ -182,7 +167,10 @@ class TiledProduct {
   [[gnu::always_inline]] static const Element* seen_rows(std::size_t begin, std::size_t count, const Rows& rows,
                                                          Element* copied) noexcept {
     if constexpr (S.window.padding == Extent{0, 0} && requires { rows.in_place(begin); }) {
-      return rows.in_place(begin * plan.stride);
+      return rows.in_place(begin * plan.stride * plan.row_size);
+    } else if constexpr (sees_one_pixel) {
+      copy_pixels(rows, copied);
+      return copied;
     } else {
       copy_rows(plan, begin, count, rows, copied);
       return copied;
@@ -200,38 +188,90 @@ class TiledProduct {
     }
   };
 
+  template <int Vectors>
+  static constexpr auto most_pixels = static_cast<std::size_t>(Dot::limits.sums / Vectors);  ///< Of a tile.
+  /// Where rows are short and a sum waits for the one before, a tile goes on in the next row.
+  template <int Vectors>
+  [[nodiscard]] static constexpr bool crosses_rows() {
+    constexpr std::size_t most = most_pixels<Vectors>;
+    return Dot::limits.latency > 1 && plan.lines_at_once == plan.height && plan.width < 2 * most &&
+           plan.width % most != 0 && plan.height * plan.width > most;
+  }
+  /// What the threads of a team divide: blocks of outputs where there is one pixel, else lines of the result, else what
+  /// each block has of pixels.
+  static constexpr bool is_one_pixel = plan.height * plan.width == 1 && S.groups == 1;
+  static constexpr bool by_lines =
+      plan.height > 1 && !crosses_rows<plan.vectors>() && !crosses_rows<std::max(plan.rest_vectors(), 1)>();
+
+  /// Whether all of the image is one row whose pixels are seen one at a time.
+  static constexpr bool sees_one_pixel = plan.height == 1 && S.window == Window{};
+
+  /// The pieces of a row that are this thread's, and the pixels of those.
+  template <int Vectors>
+  [[nodiscard]] static Range own_pieces() noexcept {
+    return is_one_pixel ? Range{0, 1} : own_part(cut(plan.height * plan.width, most_pixels<Vectors>).all());
+  }
+  template <int Vectors>
+  [[nodiscard]] static Range own_pixels() noexcept {
+    constexpr Pieces pieces = cut(plan.width, most_pixels<Vectors>);
+    const Range own = own_pieces<Vectors>();
+    return {pieces.begin(own.begin), pieces.begin(own.end)};
+  }
+  /// Copies the pixels that are this thread's in any block of outputs.
+  template <class Rows>
+  static void copy_pixels(const Rows& rows, Element* to) noexcept {
+    constexpr auto size = static_cast<std::size_t>(S.in.channels);
+    const Range some = own_pixels<plan.vectors>();
+    const Range rest = own_pixels<std::max(plan.rest_vectors(), 1)>();
+    const std::size_t first = std::min(some.begin, rest.begin) * size;
+    const std::size_t end = std::max(some.end, rest.end) * size;
+    rows.copy(first, end - first, to + first);
+    rows.pad(to + end, Dot::group);  // The last group may reach beyond.
+  }
+
   /// `Count` channels of some rows of the result, in `Vectors` vectors.
   template <int Vectors, std::size_t Count, class Finish>
   [[gnu::noinline]] static void compute(const Lines& lines, const Weight* weights, std::size_t channel,
                                         const Number* starts, const Finish& finish) noexcept {
     using Sum = typename Dot::Sum;
-    constexpr auto most = static_cast<std::size_t>(Dot::limits.sums / Vectors);
-    // Where rows are short and a sum waits for the one before, a tile goes on in the next row.
-    constexpr bool across_rows = Dot::limits.latency > 1 && plan.lines_at_once == plan.height &&
-                                 plan.width < 2 * most && plan.width % most != 0 && plan.height * plan.width > most;
+    constexpr auto most = most_pixels<Vectors>;
+    constexpr bool is_one_row = plan.height == 1 || crosses_rows<Vectors>();
     const Number* const start = has_starts<Dot> ? starts + channel : nullptr;
-    if constexpr (across_rows) {
-      sum_row<Dot, Vectors, Count, plan.height * plan.width, most>(
-          0, channel, finish,
+    if constexpr (is_one_row) {
+      constexpr std::size_t width = plan.height * plan.width;
+      const Range own = own_pieces<Vectors>();
+      if (own.begin == own.end) return;
+      sum_row<Dot, Vectors, Count, width, most>(
+          own, 0, channel, finish,
           [&]<std::size_t Pixels>(std::integral_constant<std::size_t, Pixels>, std::size_t first, Sum(*to)[Vectors])
               __attribute__((always_inline)) {
-                WindowsAnywhere<Element, static_cast<int>(Pixels)> windows;
+                if constexpr (plan.height == 1) {
+                  tile<static_cast<int>(Pixels)>(row_of(lines.rows, first), weights, start, to);
+                } else {
+                  WindowsAnywhere<Element, static_cast<int>(Pixels)> windows;
 #pragma GCC unroll 32
-                for (std::size_t p = 0; p < Pixels; ++p) windows.of_pixels[p] = lines.window(first + p);
-                tile<static_cast<int>(Pixels)>(windows, weights, start, to);
+                  for (std::size_t p = 0; p < Pixels; ++p) windows.of_pixels[p] = lines.window(first + p);
+                  tile<static_cast<int>(Pixels)>(windows, weights, start, to);
+                }
               });
     } else {
-      for (std::size_t line = 0; line < lines.count; ++line) {
+      const Range own = by_lines ? Range{0, lines.count} : own_part(lines.count);
+      for (std::size_t line = own.begin; line < own.end; ++line) {
         const Element* const row = lines.rows + line * plan.stride * plan.row_size;
         sum_row<Dot, Vectors, Count, plan.width, most>(
-            (lines.begin + line) * plan.width, channel, finish,
+            Range{0, cut(plan.width, most).all()}, (lines.begin + line) * plan.width, channel, finish,
             [&]<std::size_t Pixels>(std::integral_constant<std::size_t, Pixels>, std::size_t first, Sum(*to)[Vectors])
                 __attribute__((always_inline)) {
-                  tile<static_cast<int>(Pixels)>(WindowsOfRow<Element>{row + first * plan.pixel_step, plan.pixel_step},
-                                                 weights, start, to);
+                  tile<static_cast<int>(Pixels)>(row_of(row, first), weights, start, to);
                 });
       }
     }
+  }
+
+  /// The windows of a row of the result from pixel `first` on, of which the first row seen begins at `row`.
+  [[nodiscard, gnu::always_inline]] static WindowsOfRow<Element> row_of(const Element* row,
+                                                                        std::size_t first) noexcept {
+    return {row + first * plan.pixel_step, plan.pixel_step};
   }
 
   template <int Pixels, int Vectors, class Windows>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <attar/backend/embedded/static_program.hpp>
+#include <attar/backend/embedded/team.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/step_description.hpp>
 #include <attar/backend/step_session.hpp>
@@ -43,22 +44,8 @@ template <class Steps>
   return list;
 }
 
-/// Calls `body(image, arena)` for all images of a batch, on `threads` threads, each with `arena_bytes` of `arenas`.
-template <class Body>
-void for_images(std::size_t batch, Threads threads, std::byte* arenas, std::size_t arena_bytes,
-                Body&& body) noexcept(noexcept(body(std::size_t{0}, arenas))) {
-  const auto some = [&](std::size_t begin, std::size_t end, std::size_t thread) {
-    [[maybe_unused]] const SerialScope alone{};
-    for (std::size_t image = begin; image < end; ++image) body(image, arenas + thread * arena_bytes);
-  };
-  if (threads.count == 1) return some(0, batch, 0);
-  const ThreadScope scope{threads};
-  parallel_ranges(batch, some);
-}
-
-/// What sessions of all precisions share: the steps of architecture `A`, and an arena for each thread in a context. One
-/// image at a time: an image's feature maps are still in the cache when the next layer wants them, and threads that
-/// share a batch never wait for each other.
+/// What sessions of all precisions share: the steps of architecture `A`, and in a context what its threads write. A
+/// thread computes one image at a time: an image's feature maps are still in the cache when the next layer wants them.
 template <class A, class Steps>
 class StaticSession {
  protected:
@@ -67,22 +54,20 @@ class StaticSession {
  public:
   class Context {
     friend StaticSession;
-    AlignedBuffer<std::byte> arenas_;
+    TeamMemory memory_;
   };
 
   using Scalar = float;
   /// Numbers of one batch of images, and of its logits.
-  [[nodiscard]] std::size_t input_size() const noexcept { return batch_ * image_size; }
-  [[nodiscard]] std::size_t output_size() const noexcept { return batch_ * classes; }
+  [[nodiscard]] std::size_t input_size() const noexcept { return plan_.batch * image_size; }
+  [[nodiscard]] std::size_t output_size() const noexcept { return plan_.batch * classes; }
 
   [[nodiscard]] Context make_context() const {
     Context context;
-    context.arenas_ = AlignedBuffer<std::byte>{context_bytes()};
+    context.memory_ = TeamMemory{plan_};
     return context;
   }
-  [[nodiscard]] std::size_t context_bytes() const noexcept {
-    return static_cast<std::size_t>(threads_.count) * arena_bytes_;
-  }
+  [[nodiscard]] std::size_t context_bytes() const noexcept { return plan_.bytes(); }
   [[nodiscard]] std::vector<StepDescription> steps() const {
     return describe_steps(steps_, P::ops(), P::tables.output, A::program);
   }
@@ -92,42 +77,47 @@ class StaticSession {
   static constexpr std::size_t classes = A::output_shape.size();
 
   StaticSession(Steps steps, int batch, Threads threads)
-      : batch_{static_cast<std::size_t>(batch)},
-        threads_{std::min(threads.count, batch)},
-        arena_bytes_{P::tables.bytes + scratchpad_bytes<Steps>(P::ops(), A::program)},
+      : plan_{static_cast<std::size_t>(batch), static_cast<std::size_t>(threads.count), P::tables.bytes,
+              scratchpad_bytes<Steps>(P::ops(), A::program)},
         steps_{std::move(steps)} {}
 
-  /// Runs all images: `write(first, count, to)` puts one into the arena, `read(result, logits)` takes its result.
+  /// Runs all images: `write(first, count, to)` puts one to its place, `read(result, logits)` takes its result.
   template <class Write, class Read>
   void execute(Write& write, const Read& read, float* logits, Context& context) const noexcept {
-    execute_by([this](std::byte* arena) noexcept { run_steps(arena); }, write, read, logits, context);
+    for_images(plan_, context.memory_, worker(write, read, logits));
   }
-  /// The same, and `look(value, bytes)` sees everything in between.
+  /// What the thread at `place` does of that.
+  template <class Write, class Read>
+  void execute_at(TeamPlace place, Write& write, const Read& read, float* logits, Context& context) const noexcept {
+    do_images(plan_, context.memory_, place, worker(write, read, logits));
+  }
+  /// The same as `execute`, and `look(value, bytes)` sees everything in between; threads do not share an image.
   template <class Write, class Read, class Look>
   void execute(Write& write, const Read& read, float* logits, Context& context, const Look& look) const
-      noexcept(noexcept(look(0, context.arenas_.data()))) {
-    constexpr bool quiet = noexcept(look(0, context.arenas_.data()));
-    const auto observed = [&](std::byte* arena) noexcept(quiet) {
-      look(0, arena + P::offset(0));
+      noexcept(noexcept(look(0, static_cast<const std::byte*>(nullptr)))) {
+    constexpr bool quiet = noexcept(look(0, static_cast<const std::byte*>(nullptr)));
+    TeamPlan alone = plan_;
+    alone.threads = plan_.teams();
+    for_images(alone, context.memory_, [&](std::size_t image, const TeamMember& member) noexcept(quiet) {
+      write(image * image_size, image_size, member.values + P::offset(0));
+      look(0, member.values + P::offset(0));
       each_step([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         constexpr int value = P::tables.ops[I].output;
-        run_step<I>(arena);
-        look(value, arena + P::offset(value));
+        run_step<I>(member);
+        look(value, member.values + P::offset(value));
       });
-    };
-    execute_by(observed, write, read, logits, context);
+      read(member.values + P::offset(P::tables.output), logits + image * classes);
+    });
   }
 
  private:
-  template <class Run, class Write, class Read>
-  void execute_by(const Run& run, Write& write, const Read& read, float* logits, Context& context) const
-      noexcept(noexcept(run(context.arenas_.data()))) {
-    for_images(batch_, threads_, context.arenas_.data(), arena_bytes_,
-               [&](std::size_t image, std::byte* arena) noexcept(noexcept(run(arena))) {
-                 write(image * image_size, image_size, arena + P::offset(0));
-                 run(arena);
-                 read(arena + P::offset(P::tables.output), logits + image * classes);
-               });
+  template <class Write, class Read>
+  [[nodiscard]] auto worker(Write& write, const Read& read, float* logits) const noexcept {
+    return [this, &write, &read, logits](std::size_t image, const TeamMember& member) noexcept {
+      by_first(member, [&] { write(image * image_size, image_size, member.values + P::offset(0)); });
+      run_steps(member);
+      by_first(member, [&] { read(member.values + P::offset(P::tables.output), logits + image * classes); });
+    };
   }
 
   template <class Body>
@@ -137,26 +127,27 @@ class StaticSession {
     }(std::make_index_sequence<P::count>{});
   }
 
-  [[gnu::noinline]] void run_steps(std::byte* arena) const noexcept {
-    each_step([&]<std::size_t I>(std::integral_constant<std::size_t, I>) { run_step<I>(arena); });
+  [[gnu::noinline]] void run_steps(const TeamMember& member) const noexcept {
+    each_step([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+      run_step<I>(member);
+      member.wait();
+    });
   }
 
   template <std::size_t I>
-  void run_step(std::byte* arena) const noexcept {
+  void run_step(const TeamMember& member) const noexcept {
     constexpr const Op& op = P::tables.ops[I];
     StepPointers p;
     for (std::size_t k = 0; k < static_cast<std::size_t>(op.operand_count); ++k) {
-      p.inputs[k] = arena + P::offset(op.operands[k]);
+      p.inputs[k] = member.values + P::offset(op.operands[k]);
     }
-    if constexpr (op.residual >= 0) p.residual = arena + P::offset(op.residual);
-    p.output = arena + P::offset(op.output);
-    p.scratchpad = arena + P::tables.bytes;
+    if constexpr (op.residual >= 0) p.residual = member.values + P::offset(op.residual);
+    p.output = member.values + P::offset(op.output);
+    p.scratchpad = member.scratchpad;
     steps_.template execute<P, I>(p);
   }
 
-  std::size_t batch_;
-  Threads threads_;
-  std::size_t arena_bytes_;
+  TeamPlan plan_;
   Steps steps_;
 };
 

@@ -10,6 +10,7 @@
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/micro_product.hpp>
 #include <attar/backend/kernels/vector.hpp>
+#include <attar/core/parallel.hpp>
 
 namespace attar::detail {
 
@@ -140,44 +141,50 @@ struct Tile {
   }
 };
 
-/// Calls `body(size, first)` for pieces of a row of `Width` pixels of at most `Most`; the size is a constant.
+/// Calls `body(size, first)` for some of the pieces of a row of `Width` pixels that is cut into pieces of at most
+/// `Most`; the size is a constant.
 template <std::size_t Width, std::size_t Most, class Body>
-[[gnu::always_inline]] inline void for_pieces(const Body& body) noexcept {
+[[gnu::always_inline]] inline void for_pieces(const Range& some, const Body& body) noexcept {
   constexpr Pieces pieces = cut(Width, Most);
-  for (std::size_t i = 0; i < pieces.count; ++i) {
-    body(std::integral_constant<std::size_t, pieces.size>{}, i * pieces.size);
+  for (std::size_t i = some.begin; i < std::min(some.end, pieces.count); ++i) {
+    body(std::integral_constant<std::size_t, pieces.size>{}, pieces.begin(i));
   }
   if constexpr (pieces.shorter > 0) {
-    constexpr std::size_t size = pieces.size - 1;
-    for (std::size_t i = 0; i < pieces.shorter; ++i) {
-      body(std::integral_constant<std::size_t, size>{}, pieces.count * pieces.size + i * size);
+    for (std::size_t i = std::max(some.begin, pieces.count); i < some.end; ++i) {
+      body(std::integral_constant<std::size_t, pieces.size - 1>{}, pieces.begin(i));
     }
   }
 }
+/// The same for all pieces.
+template <std::size_t Width, std::size_t Most, class Body>
+[[gnu::always_inline]] inline void for_pieces(const Body& body) noexcept {
+  for_pieces<Width, Most>(Range{0, cut(Width, Most).all()}, body);
+}
 
-/// Computes a row of `Width` pixels, `Count` channels of it in `Vectors` vectors, in tiles of at most `Most` pixels,
-/// and hands sums on to `finish.template put<Count>(sums, pixels, pixel, channel)`, a few at once by way of memory: as
-/// fast as from registers, and nothing of `finish` is compiled into a tile. `tile(size, first, to)` stores the sums of
+/// Computes some pieces (as those of `for_pieces`) of a row, `Count` channels of it in `Vectors` vectors, in tiles, and
+/// hands sums on to `finish.template put<Count>(sums, pixels, pixel, channel)`, a few at once by way of memory: as fast
+/// as from registers, and nothing of `finish` is compiled into a tile. `tile(size, first, to)` stores the sums of
 /// `size` (a constant) pixels from `first` on.
 template <class Dot, int Vectors, std::size_t Count, std::size_t Width, std::size_t Most, class Compute, class Finish>
-[[gnu::always_inline]] inline void sum_row(std::size_t pixel, std::size_t channel, const Finish& finish,
-                                           const Compute& tile) noexcept {
+[[gnu::always_inline]] inline void sum_row(const Range& some, std::size_t pixel, std::size_t channel,
+                                           const Finish& finish, const Compute& tile) noexcept {
   using Sum = typename Dot::Sum;
-  constexpr std::size_t room = std::min(Width, std::max(cut(Width, Most).size, 4096 / (Vectors * sizeof(Sum))));
+  constexpr Pieces pieces = cut(Width, Most);
+  constexpr std::size_t room = std::min(Width, std::max(pieces.size, 4096 / (Vectors * sizeof(Sum))));
   Sum sums[room][Vectors];
   std::size_t waiting = 0;
-  for_pieces<Width, Most>([&]<std::size_t Size>(std::integral_constant<std::size_t, Size> size, std::size_t first)
-                              __attribute__((always_inline)) {
-                                if constexpr (room < Width) {
-                                  if (waiting + Size > room) {
-                                    finish.template put<Count>(sums, waiting, pixel + first - waiting, channel);
-                                    waiting = 0;
-                                  }
-                                }
-                                tile(size, first, sums + waiting);
-                                waiting += Size;
-                              });
-  finish.template put<Count>(sums, waiting, pixel + Width - waiting, channel);
+  for_pieces<Width, Most>(some, [&]<std::size_t Size>(std::integral_constant<std::size_t, Size> size, std::size_t first)
+                                    __attribute__((always_inline)) {
+                                      if constexpr (room < Width) {
+                                        if (waiting + Size > room) {
+                                          finish.template put<Count>(sums, waiting, pixel + first - waiting, channel);
+                                          waiting = 0;
+                                        }
+                                      }
+                                      tile(size, first, sums + waiting);
+                                      waiting += Size;
+                                    });
+  finish.template put<Count>(sums, waiting, pixel + pieces.begin(some.end) - waiting, channel);
 }
 
 }  // namespace attar::detail

@@ -37,6 +37,10 @@ struct Pieces {
   std::size_t size;     ///< In pixels.
   std::size_t count;    ///< Of that size.
   std::size_t shorter;  ///< Pieces of one pixel less, behind them.
+
+  [[nodiscard]] constexpr std::size_t all() const { return count + shorter; }
+  /// Where piece `i` begins; where the row ends for the number of all.
+  [[nodiscard]] constexpr std::size_t begin(std::size_t i) const { return i * size - (i > count ? i - count : 0); }
 };
 
 /// A row of `width` pixels in pieces of at most `most`.

@@ -6,11 +6,12 @@
 #include <cstring>
 #include <type_traits>
 
-#include <attar/backend/embedded/product.hpp>
+#include <attar/backend/embedded/copied_rows.hpp>
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/embedded/winograd_plan.hpp>
 #include <attar/backend/kernels/vector.hpp>
+#include <attar/core/parallel.hpp>
 
 namespace attar::detail {
 
@@ -96,31 +97,47 @@ class WinogradProduct {
   using Plan = WinogradPlan<Dot, Outputs>;
   static constexpr Plan plan{S};
 
-  /// As that of `TiledProduct`; sums begin with zeros.
+  /// As that of `TiledProduct`; sums begin with zeros. The threads of a team divide the rows of squares and, where
+  /// these are few, the blocks of outputs: then more than one transforms the same squares.
   template <class Rows, class Finish>
   static void run(const Weight* weights, const SumNumber<Dot>*, const Rows& rows, std::byte* scratchpad,
                   const Finish& finish) noexcept {
-    auto* const copied = reinterpret_cast<Element*>(scratchpad);
-    auto* const lines = reinterpret_cast<Element*>(scratchpad + plan.lines_at());
-    auto* const squares = reinterpret_cast<Element*>(scratchpad + plan.squares_at());
-    for (std::size_t row = 0; row < plan.rows; row += plan.rows_at_once) {
-      copy_rows(plan, row * Plan::outputs, plan.rows_at_once * Plan::outputs, rows, copied);
-      for (std::size_t i = 0; i < plan.rows_at_once; ++i) {
-        transform_squares(plan, copied + i * Plan::outputs * plan.row_size, lines, squares + i * row_of_squares);
-      }
-      const Weight* from = weights;
-      std::size_t channel = 0;
-      for (std::size_t block = 0; block < plan.full_blocks; ++block, channel += plan.block_outputs) {
-        compute<plan.vectors, plan.block_outputs>(row, from, channel, scratchpad, finish);
+    constexpr std::size_t blocks = plan.full_blocks + (plan.rest > 0 ? 1 : 0);
+    const Range own = own_part(plan.rows / plan.rows_at_once * blocks);
+    for (std::size_t begin = own.begin; begin < own.end;) {
+      const std::size_t first = begin % blocks;
+      const std::size_t count = std::min(blocks - first, own.end - begin);
+      const std::size_t row = begin / blocks * plan.rows_at_once;
+      transform(row, rows, scratchpad);
+      const Weight* from = weights + first * plan.block_weights(plan.vectors);
+      for (std::size_t block = first; block < std::min(first + count, plan.full_blocks); ++block) {
+        compute<plan.vectors, plan.block_outputs>(row, from, block * plan.block_outputs, scratchpad, finish);
         from += plan.block_weights(plan.vectors);
       }
-      if constexpr (plan.rest > 0) compute<plan.rest_vectors(), plan.rest>(row, from, channel, scratchpad, finish);
+      if constexpr (plan.rest > 0) {
+        if (first + count == blocks) {
+          compute<plan.rest_vectors(), plan.rest>(row, from, plan.full_blocks * plan.block_outputs, scratchpad, finish);
+        }
+      }
+      begin += count;
     }
   }
 
  private:
   static constexpr std::size_t square_step = Plan::points * plan.point_size;
   static constexpr std::size_t row_of_squares = plan.columns * square_step;
+
+  /// Copies and transforms what some rows of squares from `row` on see.
+  template <class Rows>
+  static void transform(std::size_t row, const Rows& rows, std::byte* scratchpad) noexcept {
+    auto* const copied = reinterpret_cast<Element*>(scratchpad);
+    auto* const lines = reinterpret_cast<Element*>(scratchpad + plan.lines_at());
+    auto* const squares = reinterpret_cast<Element*>(scratchpad + plan.squares_at());
+    copy_rows(plan, row * Plan::outputs, plan.rows_at_once * Plan::outputs, rows, copied);
+    for (std::size_t i = 0; i < plan.rows_at_once; ++i) {
+      transform_squares(plan, copied + i * Plan::outputs * plan.row_size, lines, squares + i * row_of_squares);
+    }
+  }
 
   /// `Count` channels of some rows of squares from `row` on, in `Vectors` vectors.
   template <int Vectors, std::size_t Count, class Finish>

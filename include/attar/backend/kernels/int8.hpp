@@ -38,7 +38,7 @@ template <class T>
 /// worth it.
 template <class Body>
 void for_chunks(std::size_t count, std::size_t width, Body&& body) noexcept {
-  const std::size_t chunk = 16384 / width + 1;
+  const std::size_t chunk = worth_a_thread(16384) / width + 1;
   parallel_ranges((count + chunk - 1) / chunk, [&](std::size_t begin, std::size_t end, std::size_t) {
     body(begin * chunk, end * chunk < count ? end * chunk : count);
   });
