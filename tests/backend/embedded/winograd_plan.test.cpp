@@ -52,7 +52,7 @@ TEST(WinogradPlan, PacksTransformedWeights) {
   constexpr int inputs = 3;
   constexpr int outputs = 2 * PairDot::lanes + 1;
   const Plan<2> plan{conv_shape<inputs, 6, 6, outputs>(three)};
-  ASSERT_EQ(plan.vectors, 2);
+  ASSERT_EQ(plan.blocks.vectors, 2);
   std::vector<std::int8_t> weights(inputs * outputs * 9);
   weights[(outputs - 1) * inputs * 9 + 2 * 9] = 5;  // Of the last output and input, above and left of the middle.
   std::vector<std::int16_t> packed(plan.packed_weights());

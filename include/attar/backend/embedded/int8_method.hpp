@@ -24,7 +24,7 @@ enum class Int8Method { tiles, depthwise, winograd_2, winograd_4 };
   const ProductPlan<Int8Dot> plan{shape};
   const auto groups = plan.window.rows * plan.window.columns * plan.window.groups(Int8Dot::group);
   return static_cast<std::int64_t>(groups) * shape.out.height * shape.groups *
-         tile_cost(shape.out.width, all_vectors(shape, limits), plan.vectors, limits);
+         tile_cost(shape.out.width, all_vectors(shape, limits), plan.blocks.vectors, limits);
 }
 
 /// The same by Winograd's algorithm with squares of `Outputs`: multiplications or, where few squares share the weights,
@@ -41,7 +41,7 @@ template <int Outputs>
   const int vectors = all_vectors(shape, limits);
   const std::int64_t products = number(plan.rows / plan.rows_at_once * Plan::points) *
                                 number((plan.inputs + Plan::group - 1) / Plan::group) *
-                                tile_cost(static_cast<int>(plan.squares()), vectors, plan.vectors, limits);
+                                tile_cost(static_cast<int>(plan.squares()), vectors, plan.blocks.vectors, limits);
   const std::int64_t loads = number(plan.packed_weights() * sizeof(typename Plan::Weight)) / bytes_in_time;
   const std::int64_t transforms = number(plan.point_size / Plan::lanes) * cost_of_image + vectors * cost_of_sums;
   return std::max(products, loads) + number(plan.rows * plan.columns) * transforms;

@@ -48,7 +48,7 @@ class Int8Product {
   template <ProductShape S, Activation Function, bool FloatOutput>
   void execute(const StepPointers& p) const noexcept {
     using Kernel = Int8Kernel<S>;
-    using Dot = std::conditional_t<is_depthwise(S), Int8LaneDot, Int8Dot>;
+    using Dot = typename std::remove_const_t<decltype(Kernel::plan)>::Dot;
     Int8Finish<Function, FloatOutput> finish{constants_, p.residual, p.output};
     finish.constants.multiplier = multiplier_.data();
     finish.constants.offset = offset_.data();

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <attar/backend/embedded/copied_rows.hpp>
+#include <attar/backend/embedded/output_blocks.hpp>
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/core/parallel.hpp>
@@ -23,17 +24,16 @@ struct ProductPlan {
   using Weight = typename Dot::Weight;
 
   ProductShape shape;
-  int vectors;  ///< Of outputs, in a tile.
+  OutputBlocks blocks;  ///< Of a group.
   std::size_t height, width;
   std::size_t margin, row_data, row_size;  ///< Elements of a copied row: beside the image, of the image, of both.
   std::size_t stride, pixel_step;  ///< From one row to the next, in rows; from a pixel to the next, in elements.
   TileWindow window;
   std::size_t lines_at_once;  ///< So many that the rows that they see stay in a cache.
-  std::size_t block_outputs, full_blocks, rest;
 
   constexpr explicit ProductPlan(const ProductShape& s)
       : shape{s},
-        vectors{best_vectors(s, Dot::limits)},
+        blocks{in_blocks(s.outputs(), best_vectors(s, Dot::limits), Dot::lanes)},
         height{static_cast<std::size_t>(s.out.height)},
         width{static_cast<std::size_t>(s.out.width)},
         margin{static_cast<std::size_t>(s.window.padding.width * s.in.channels)},
@@ -42,10 +42,7 @@ struct ProductPlan {
         stride{static_cast<std::size_t>(s.window.stride.height)},
         pixel_step{static_cast<std::size_t>(s.window.stride.width * s.in.channels)},
         window{window_of(s, row_size)},
-        lines_at_once{1},
-        block_outputs{static_cast<std::size_t>(vectors) * Dot::lanes},
-        full_blocks{s.outputs() / block_outputs},
-        rest{s.outputs() % block_outputs} {
+        lines_at_once{1} {
     constexpr std::size_t cache = 65536;
     std::size_t lines = 1;
     while (lines < height && rows_seen(lines + 1) * row_size * sizeof(Element) <= cache) ++lines;
@@ -58,17 +55,16 @@ struct ProductPlan {
     const Window& w = shape.window;
     return stride * (lines - 1) + static_cast<std::size_t>(w.dilation.height * (w.kernel.height - 1)) + 1;
   }
-  [[nodiscard]] constexpr int rest_vectors() const noexcept {
-    return static_cast<int>((rest + Dot::lanes - 1) / Dot::lanes);
-  }
-  /// Weights of a block of outputs in `count` vectors, and of all groups.
+  /// Weights of a block of outputs in `count` vectors, of a group, and of all groups.
   [[nodiscard]] constexpr std::size_t block_weights(int count) const noexcept {
     return window.rows * window.columns * window.groups(Dot::group) * Dot::group * static_cast<std::size_t>(count) *
            Dot::lanes;
   }
+  [[nodiscard]] constexpr std::size_t group_weights() const noexcept {
+    return blocks.sum([this](int count) { return block_weights(count); });
+  }
   [[nodiscard]] constexpr std::size_t packed_weights() const noexcept {
-    return static_cast<std::size_t>(shape.groups) *
-           (full_blocks * block_weights(vectors) + block_weights(rest_vectors()));
+    return static_cast<std::size_t>(shape.groups) * group_weights();
   }
   /// Bytes that a product needs of its caller.
   [[nodiscard]] constexpr std::size_t scratchpad_bytes() const noexcept {
@@ -79,10 +75,10 @@ struct ProductPlan {
   template <class Number>
   void pack(std::span<const Number> weights, Weight* to) const {
     for (std::size_t group = 0; group < static_cast<std::size_t>(shape.groups); ++group) {
-      for (std::size_t first = 0; first < shape.outputs(); first += block_outputs) {
-        const std::size_t count = std::min(block_outputs, shape.outputs() - first);
-        pack_block(weights.data() + (group * shape.outputs() + first) * filter_size(), count, to);
-        to += block_weights(static_cast<int>((count + Dot::lanes - 1) / Dot::lanes));
+      for (std::size_t block = 0; block < blocks.count(); ++block) {
+        const std::size_t first = group * shape.outputs() + block * blocks.outputs;
+        pack_block(weights.data() + first * filter_size(), blocks.outputs_of(block), to);
+        to += block_weights(blocks.vectors_of(block));
       }
     }
   }
@@ -137,26 +133,18 @@ class TiledProduct {
                   const Finish& finish) noexcept {
     auto* const copied = reinterpret_cast<Element*>(scratchpad);
     const Range own = by_lines ? own_part(plan.height) : Range{0, plan.height};
-    constexpr Range all_blocks{0, plan.full_blocks + (plan.rest > 0 ? 1 : 0)};
-    const Range blocks = is_one_pixel ? own_part(all_blocks.end) : all_blocks;
+    const Range blocks = is_one_pixel ? own_part(plan.blocks.count()) : Range{0, plan.blocks.count()};
     if (blocks.begin == blocks.end) return;
     for (std::size_t begin = own.begin; begin < own.end; begin += plan.lines_at_once) {
       const std::size_t count = std::min(plan.lines_at_once, own.end - begin);
       const Element* const from_first = seen_rows(begin, count, rows, copied);
-      const Weight* from = weights + blocks.begin * plan.block_weights(plan.vectors);
       for (std::size_t group = 0; group < static_cast<std::size_t>(S.groups); ++group) {
         const Lines lines{begin, count, from_first + group * S.inputs()};
-        std::size_t channel = group * S.outputs() + blocks.begin * plan.block_outputs;
-        for (std::size_t block = blocks.begin; block < std::min(blocks.end, plan.full_blocks); ++block) {
-          compute<plan.vectors, plan.block_outputs>(lines, from, channel, starts, finish);
-          from += plan.block_weights(plan.vectors);
-          channel += plan.block_outputs;
-        }
-        if constexpr (plan.rest > 0) {
-          if (blocks.end < all_blocks.end) continue;
-          compute<plan.rest_vectors(), plan.rest>(lines, from, channel, starts, finish);
-          from += plan.block_weights(plan.rest_vectors());
-        }
+        const Weight* const of_group = weights + group * plan.group_weights();
+        for_blocks<plan.blocks>(blocks, [&]<int Vectors, std::size_t Outputs>(std::size_t block) {
+          compute<Vectors, Outputs>(lines, of_group + block * plan.block_weights(plan.blocks.vectors),
+                                    group * S.outputs() + block * plan.blocks.outputs, starts, finish);
+        });
       }
     }
   }
@@ -201,7 +189,7 @@ class TiledProduct {
   /// each block has of pixels.
   static constexpr bool is_one_pixel = plan.height * plan.width == 1 && S.groups == 1;
   static constexpr bool by_lines =
-      plan.height > 1 && !crosses_rows<plan.vectors>() && !crosses_rows<std::max(plan.rest_vectors(), 1)>();
+      plan.height > 1 && !crosses_rows<plan.blocks.vectors>() && !crosses_rows<std::max(plan.blocks.rest_vectors, 1)>();
 
   /// Whether all of the image is one row whose pixels are seen one at a time.
   static constexpr bool sees_one_pixel = plan.height == 1 && S.window == Window{};
@@ -221,8 +209,8 @@ class TiledProduct {
   template <class Rows>
   static void copy_pixels(const Rows& rows, Element* to) noexcept {
     constexpr auto size = static_cast<std::size_t>(S.in.channels);
-    const Range some = own_pixels<plan.vectors>();
-    const Range rest = own_pixels<std::max(plan.rest_vectors(), 1)>();
+    const Range some = own_pixels<plan.blocks.vectors>();
+    const Range rest = own_pixels<std::max(plan.blocks.rest_vectors, 1)>();
     const std::size_t first = std::min(some.begin, rest.begin) * size;
     const std::size_t end = std::max(some.end, rest.end) * size;
     rows.copy(first, end - first, to + first);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include <attar/backend/embedded/output_blocks.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/embedded/winograd_transform.hpp>
 #include <attar/core/shape.hpp>
@@ -31,18 +32,17 @@ struct WinogradPlan {
   static constexpr std::size_t lanes = sizeof(typename Dot::Factor) / sizeof(Element);
 
   ProductShape shape;
-  int vectors;  ///< Of outputs, in a tile of sums.
+  OutputBlocks blocks;
   std::size_t height, width;
   std::size_t rows, columns;  ///< Of squares.
   std::size_t rows_at_once;
   std::size_t margin, row_data, row_size;  ///< Elements of a copied row: beside the image, of the image, of all.
   std::size_t inputs, point_size;          ///< Channels of the image, and with what fills the last vector.
   std::size_t part_inputs, parts;          ///< So many channels that their sums are exact, and how often.
-  std::size_t block_outputs, full_blocks, rest;
 
   constexpr explicit WinogradPlan(const ProductShape& s)
       : shape{s},
-        vectors{std::min(Dot::limits.most_vectors, (s.out.channels + Dot::lanes - 1) / Dot::lanes)},
+        blocks{in_blocks(s.outputs(), std::min(Dot::limits.most_vectors, all_vectors(s, Dot::limits)), Dot::lanes)},
         height{static_cast<std::size_t>(s.out.height)},
         width{static_cast<std::size_t>(s.out.width)},
         rows{(height + outputs - 1) / outputs},
@@ -54,10 +54,7 @@ struct WinogradPlan {
         inputs{s.inputs()},
         point_size{whole(inputs, lanes)},
         part_inputs{inputs},
-        parts{(inputs + exact_inputs - 1) / exact_inputs},
-        block_outputs{static_cast<std::size_t>(vectors) * Dot::lanes},
-        full_blocks{s.outputs() / block_outputs},
-        rest{s.outputs() % block_outputs} {
+        parts{(inputs + exact_inputs - 1) / exact_inputs} {
     part_inputs = whole((inputs + parts - 1) / parts, group);
     constexpr std::size_t cache = 65536;
     for (std::size_t count = 2; count <= rows; ++count) {
@@ -76,9 +73,6 @@ struct WinogradPlan {
   [[nodiscard]] constexpr std::size_t squares() const noexcept { return rows_at_once * columns; }
   /// The rows of the image that `lines` rows of the result see.
   [[nodiscard]] constexpr std::size_t rows_seen(std::size_t lines) const noexcept { return lines + 2; }
-  [[nodiscard]] constexpr int rest_vectors() const noexcept {
-    return static_cast<int>((rest + Dot::lanes - 1) / Dot::lanes);
-  }
   /// Channels of the image in a part.
   [[nodiscard]] constexpr std::size_t inputs_of(std::size_t part) const noexcept {
     return std::min(part_inputs, inputs - part * part_inputs);
@@ -91,7 +85,7 @@ struct WinogradPlan {
     return points * whole(inputs, group) * static_cast<std::size_t>(count) * Dot::lanes;
   }
   [[nodiscard]] constexpr std::size_t packed_weights() const noexcept {
-    return full_blocks * block_weights(vectors) + block_weights(rest_vectors());
+    return blocks.sum([this](int count) { return block_weights(count); });
   }
 
   /// Where in the scratchpad, in bytes, the parts begin: first the copied rows, then one row of squares of them of
@@ -107,7 +101,7 @@ struct WinogradPlan {
     return squares_at() + aligned(squares() * points * point_size);
   }
   [[nodiscard]] constexpr std::size_t scratchpad_bytes() const noexcept {
-    return sums_at() + parts * squares() * points * block_outputs * sizeof(std::int32_t);
+    return sums_at() + parts * squares() * points * blocks.outputs * sizeof(std::int32_t);
   }
   /// From one transformed line to the next: vectors are written whole.
   [[nodiscard]] constexpr std::size_t line_step() const noexcept { return whole(row_size, lanes); }
@@ -115,10 +109,10 @@ struct WinogradPlan {
   /// Packs weights that are in PyTorch's order, to zeros: they stay where a group or a vector is not full.
   template <class Number>
   void pack(std::span<const Number> weights, Weight* to) const {
-    for (std::size_t first = 0; first < shape.outputs(); first += block_outputs) {
-      const std::size_t count = std::min(block_outputs, shape.outputs() - first);
-      const int used = static_cast<int>((count + Dot::lanes - 1) / Dot::lanes);
-      for (std::size_t output = 0; output < count; ++output) {
+    for (std::size_t block = 0; block < blocks.count(); ++block) {
+      const std::size_t first = block * blocks.outputs;
+      const int used = blocks.vectors_of(block);
+      for (std::size_t output = 0; output < blocks.outputs_of(block); ++output) {
         for (std::size_t input = 0; input < inputs; ++input) {
           const std::size_t part = input / part_inputs;
           const std::size_t vector = input % part_inputs / group * static_cast<std::size_t>(used) + output / Dot::lanes;
@@ -145,7 +139,7 @@ struct WinogradPlan {
     return whole(elements * sizeof(Element), 64);
   }
   [[nodiscard]] constexpr std::size_t square_bytes() const noexcept {
-    return points * (point_size * sizeof(Element) + parts * block_outputs * sizeof(std::int32_t));
+    return points * (point_size * sizeof(Element) + parts * blocks.outputs * sizeof(std::int32_t));
   }
 
   /// The points of one filter, `step` apart.

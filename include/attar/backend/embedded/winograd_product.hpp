@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <attar/backend/embedded/copied_rows.hpp>
+#include <attar/backend/embedded/output_blocks.hpp>
 #include <attar/backend/embedded/tile.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/embedded/winograd_plan.hpp>
@@ -102,23 +103,17 @@ class WinogradProduct {
   template <class Rows, class Finish>
   static void run(const Weight* weights, const SumNumber<Dot>*, const Rows& rows, std::byte* scratchpad,
                   const Finish& finish) noexcept {
-    constexpr std::size_t blocks = plan.full_blocks + (plan.rest > 0 ? 1 : 0);
+    constexpr std::size_t blocks = plan.blocks.count();
     const Range own = own_part(plan.rows / plan.rows_at_once * blocks);
     for (std::size_t begin = own.begin; begin < own.end;) {
       const std::size_t first = begin % blocks;
       const std::size_t count = std::min(blocks - first, own.end - begin);
       const std::size_t row = begin / blocks * plan.rows_at_once;
       transform(row, rows, scratchpad);
-      const Weight* from = weights + first * plan.block_weights(plan.vectors);
-      for (std::size_t block = first; block < std::min(first + count, plan.full_blocks); ++block) {
-        compute<plan.vectors, plan.block_outputs>(row, from, block * plan.block_outputs, scratchpad, finish);
-        from += plan.block_weights(plan.vectors);
-      }
-      if constexpr (plan.rest > 0) {
-        if (first + count == blocks) {
-          compute<plan.rest_vectors(), plan.rest>(row, from, plan.full_blocks * plan.block_outputs, scratchpad, finish);
-        }
-      }
+      for_blocks<plan.blocks>({first, first + count}, [&]<int Vectors, std::size_t Channels>(std::size_t block) {
+        compute<Vectors, Channels>(row, weights + block * plan.block_weights(plan.blocks.vectors),
+                                   block * plan.blocks.outputs, scratchpad, finish);
+      });
       begin += count;
     }
   }
