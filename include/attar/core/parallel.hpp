@@ -43,10 +43,10 @@ inline void set_own_place(const TeamPlace* place) noexcept {
 }
 #else
 inline constexpr bool has_threads = false;
-[[nodiscard]] constexpr const TeamPlace* own_place() noexcept {
+[[nodiscard]] inline const TeamPlace* own_place() noexcept {
   return nullptr;
 }
-constexpr void set_own_place(const TeamPlace*) noexcept {}
+inline void set_own_place(const TeamPlace*) noexcept {}
 #endif
 
 /// Makes this thread one of a team while it lives, without a word to OpenMP, which allocates when a thread first tells

@@ -100,13 +100,13 @@ class Int8Product {
     static void convert(const From* from, std::size_t count, Element* to) noexcept {
       constexpr auto shift = static_cast<Element>(Dot::shift(std::is_signed_v<From>));
       constexpr Lanes<16> lanes{};
-      std::size_t i = 0;
-      for (; i + 16 <= count; i += 16) {
+      const std::size_t whole = count / 16 * 16;
+      for (std::size_t i = 0; i < whole; i += 16) {
         using Elements = Bytes<Element, 16>;
         const Elements elements = __builtin_convertvector(load_bytes(from + i, lanes), Elements) + shift;
         std::memcpy(to + i, &elements, sizeof(elements));
       }
-      for (; i < count; ++i) to[i] = static_cast<Element>(from[i] + shift);
+      for (std::size_t i = whole; i < count; ++i) to[i] = static_cast<Element>(from[i] + shift);
     }
   };
 
