@@ -32,7 +32,8 @@ struct TeamPlace {
 };
 
 #if defined(_OPENMP) || defined(_REENTRANT)
-/// Whether the program is compiled for threads. One that is not may have nothing thread-local: it needs a C library.
+/// Whether the program is compiled for threads (-fopenmp, -pthread). One that is not may have nothing thread-local,
+/// which needs a C library.
 inline constexpr bool has_threads = true;
 inline constinit thread_local const TeamPlace* place_of_thread = nullptr;
 [[nodiscard]] inline const TeamPlace* own_place() noexcept {
