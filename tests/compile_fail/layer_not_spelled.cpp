@@ -13,12 +13,11 @@ struct Twice {
 };
 
 #if ATTAR_ACCEPT
-template <>
-struct attar::Spelling<Twice> {
-  static Spelled spell(WidthReader&) { return {"Twice"}; }
-};
+using Layer = ReLU;
+#else
+using Layer = Twice;
 #endif
 
 std::string text() {
-  return spell_architecture<Sequential<Input<3, 8, 8>, Twice>>().name;
+  return spell_architecture<Sequential<Input<3, 8, 8>, Layer>>().name;
 }

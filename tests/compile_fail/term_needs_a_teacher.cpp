@@ -7,7 +7,7 @@
 using namespace attar;
 
 #if ATTAR_ACCEPT
-template class attar::TermLesson<HardLabels<>>;
+constexpr std::size_t bytes = sizeof(TermLesson<HardLabels<>>);
 #else
-template class attar::TermLesson<SoftTargets<>>;
+constexpr std::size_t bytes = sizeof(TermLesson<SoftTargets<>>);
 #endif

@@ -91,6 +91,8 @@ TEST(Spelling, AWholeArchitecture) {
             "attar::Sequential<attar::Input<1, 28, 20>, attar::Conv2d<8>, attar::GlobalAvgPool, attar::Linear<10>>");
   EXPECT_EQ(to_text(spell_architecture<Net>({5, 10})),
             "attar::Sequential<attar::Input<1, 28, 20>, attar::Conv2d<5>, attar::GlobalAvgPool, attar::Linear<10>>");
+  EXPECT_EQ(to_text(spell_architecture<Sequential<Input<3, 8, 8>, Doubled>>()),
+            "attar::Sequential<attar::Input<3, 8, 8>, Doubled>");
 }
 
 TEST(Spelling, WhatIsWrittenHasAsManyWidthsAsTheArchitecture) {
