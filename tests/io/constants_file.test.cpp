@@ -88,10 +88,14 @@ TEST(ConstantsFile, OfAMixHoldsEachLayerInItsPrecision) {
 
 TEST(ConstantsFile, OfAQuantizationAwareNetworkIsThatOfWhatItSimulates) {
   const Scratch scratch;
-  const Network<QuantizationAware<Folded, Int8<>, LearnedStep>> aware{Seed{1}};
-  write_constants(aware, scratch / "a");
-  write_constants(simulated(aware), scratch / "b");
-  EXPECT_EQ(get(scratch / "a"), get(scratch / "b"));
+  const auto expect_the_same = [&]<class Scheme>(Scheme) {
+    const Network<QuantizationAware<Folded, Scheme, LearnedStep>> aware{Seed{1}};
+    write_constants(aware, scratch / "a");
+    write_constants(simulated(aware), scratch / "b");
+    EXPECT_EQ(get(scratch / "a"), get(scratch / "b"));
+  };
+  expect_the_same(Int8<>{});
+  expect_the_same(Int8<Asymmetric>{});
 }
 
 TEST(ConstantsFile, RefusesNamesThatAreNoIdentifiers) {

@@ -32,6 +32,7 @@ TEST(Int8Model, FindsItsTensors) {
   const Int8Model model = parts.model();
   EXPECT_EQ(model.weight(0)[3], 4);
   EXPECT_EQ(model.weight(2)[0], 5);
+  EXPECT_EQ(model.weight_sum(0, 1), 3 + 4);
   EXPECT_EQ(model.weight_scale(0, 1), 0.25F);
   EXPECT_EQ(model.weight_scale(2, 0), 2.0F);
   EXPECT_EQ(model.numbers(1)[1], 8);

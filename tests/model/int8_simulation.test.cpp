@@ -27,6 +27,15 @@ TEST(Int8Simulation, SaysWhereLimitsAre) {
   }
   EXPECT_EQ(Aware::program.parameter(simulation.activation_limits).name.view(), "activation_limit");
   EXPECT_EQ(Aware::program.parameter(simulation.activation_signs).name.view(), "activation_signed");
+  EXPECT_EQ(simulation.activation_offsets, -1);
+}
+
+TEST(Int8Simulation, SaysWhereOffsetsAre) {
+  using Aware = quantization_aware_t<Net, Int8<Asymmetric>, Pact>;
+  constexpr const Int8Simulation& simulation = *Aware::program.simulation;
+  EXPECT_EQ(Aware::program.parameter(simulation.activation_limits).name.view(), "activation_limit");
+  EXPECT_EQ(Aware::program.parameter(simulation.activation_offsets).name.view(), "activation_offset");
+  EXPECT_EQ(simulation.activation_signs, -1) << "all are u8";
 }
 
 }  // namespace

@@ -46,6 +46,28 @@ TEST(QuantizationAware, EveryRuleHasAFingerprintOfItsOwn) {
   EXPECT_NE(Learned::program.fingerprint, Clipped::program.fingerprint);
 }
 
+TEST(QuantizationAware, HasOffsetsInsteadOfSignsWithZeroPoints) {
+  using Affine = quantization_aware_t<Net, Int8<Asymmetric>, LearnedStep>;
+  using Kept = quantization_aware_t<Net, Int8<Asymmetric>, StraightThrough>;
+  EXPECT_EQ(Affine::program.parameters.size(), Learned::program.parameters.size());
+  EXPECT_EQ(parameter<Affine>("activation_offset").size, Affine::program.values.size());
+  EXPECT_EQ(parameter<Affine>("activation_offset").role, Role::limit);
+  EXPECT_EQ(parameter<Kept>("activation_offset").role, Role::fixed_limit);
+  EXPECT_EQ(detail::find_parameter(Affine::program, "activation_signed"), -1);
+  EXPECT_EQ(detail::find_parameter(Learned::program, "activation_offset"), -1);
+  EXPECT_NE(Affine::program.fingerprint, Learned::program.fingerprint);
+}
+
+TEST(QuantizationAware, SimulatesZeroPoints) {
+  Network<quantization_aware_t<Net, Int8<Asymmetric>, LearnedStep>> network{Seed{1}};
+  network.tensor("activation_limit")[0] = 25.5F;
+  network.tensor("activation_offset")[0] = -3;
+  auto int8 = simulated(network);
+  EXPECT_FLOAT_EQ(int8.activation_scales()[0], 0.1F);
+  EXPECT_EQ(int8.zero_points()[0], 30);
+  EXPECT_EQ(int8.signed_values()[0], 0);
+}
+
 TEST(QuantizationAware, SimulatesAnInt8Network) {
   Network<Learned> network{Seed{1}};
   network.tensor("4.bias")[2] = 0.5F;

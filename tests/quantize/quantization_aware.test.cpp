@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <span>
@@ -12,12 +13,15 @@
 #include "../support/int8_exact.hpp"
 #include "../support/small_networks.hpp"
 #include "../support/tiny_data.hpp"
+#include <attar/backend/default_backend.hpp>
+#include <attar/backend/training_session.hpp>
 #include <attar/distill/distill.hpp>
 #include <attar/infer/evaluate.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/loss/hard_labels.hpp>
 #include <attar/loss/soft_targets.hpp>
 #include <attar/optim/sgd.hpp>
+#include <attar/quantize/bias_correction.hpp>
 #include <attar/quantize/percentile.hpp>
 #include <attar/quantize/quantization_aware.hpp>
 #include <attar/train/trainer.hpp>
@@ -70,12 +74,14 @@ void expect_to_begin_as_quantize_ends() {
   for (std::size_t v = 0; v < int8.activation_scales().size(); ++v) {
     EXPECT_FLOAT_EQ(begun.activation_scales()[v], int8.activation_scales()[v]);
   }
+  EXPECT_TRUE(std::ranges::equal(begun.zero_points(), int8.zero_points()));
 }
 
 TEST(QuantizationAware, BeginsAsQuantizeEnds) {
   expect_to_begin_as_quantize_ends<Int8<>>();
   expect_to_begin_as_quantize_ends<Int8<WeightBits<4>>>();
   expect_to_begin_as_quantize_ends<Int8<PerTensor, WeightBits<2>>>();
+  expect_to_begin_as_quantize_ends<Int8<Asymmetric, WeightBits<4>>>();
 }
 
 TEST(QuantizationAware, TakesImagesAsFloats) {
@@ -85,9 +91,9 @@ TEST(QuantizationAware, TakesImagesAsFloats) {
 }
 
 /// A network that knows nothing learns with two bits from the first step on.
-template <class Rule>
+template <class Rule, class Scheme = Int8<WeightBits<2>>>
 void expect_learns() {
-  auto aware = quantization_aware<Int8<WeightBits<2>>, Rule>(Network<Net>{Seed{2}}, data());
+  auto aware = quantization_aware<Scheme, Rule>(Network<Net>{Seed{2}}, data());
   EXPECT_LT(test_accuracy(quantize(aware)), 60.0);
   const History history = trainer(5, 0.05).fit(aware, data(), HardLabels<>{});
   EXPECT_LT(history.back().loss, history.front().loss);
@@ -100,6 +106,45 @@ TEST(QuantizationAware, LearnsWithWhateverRule) {
   expect_learns<LearnedStep>();
   expect_learns<StraightThrough>();
   expect_learns<Pact>();
+}
+
+TEST(QuantizationAware, LearnsWithZeroPoints) {
+  expect_learns<LearnedStep, Int8<WeightBits<2>, Asymmetric>>();
+  expect_learns<StraightThrough, Int8<WeightBits<2>, Asymmetric>>();
+  expect_learns<Pact, Int8<WeightBits<2>, Asymmetric>>();
+}
+
+using Swish = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, HardSwish,
+                         Residual<Stack<DepthwiseConv2d<Kernel<3>>, BatchNorm2d, HardSwish, SqueezeExcite<2>>>,
+                         MaxPool2d<2>, Flatten, Linear<4>>;
+using SwishScheme = Int8<Asymmetric, WeightBits<4>>;
+
+/// What was trained is what a file holds, what an engine runs, and what can still be repaired.
+TEST(QuantizationAware, TrainsZeroPointsSavesThemAndRunsThem) {
+  Network<Swish> floats{Seed{1}};
+  trainer(2, 0.05).fit(floats, data(), HardLabels<>{});
+  auto aware = quantization_aware<SwishScheme, LearnedStep>(floats, data());
+  const std::vector<float> before{aware.tensor("activation_offset").begin(), aware.tensor("activation_offset").end()};
+  distill(aware, teachers(floats), data(), Soft{}, trainer(1, 0.02));
+  const auto after = aware.tensor("activation_offset");
+  EXPECT_EQ(after[0], before[0]) << "images are not clipped";
+  EXPECT_FALSE(std::ranges::equal(after, before));
+
+  auto int8 = quantize(aware);
+  EXPECT_TRUE(std::ranges::any_of(int8.zero_points(), [](std::uint8_t z) { return z != 0; }));
+  const std::filesystem::path path = std::filesystem::path{testing::TempDir()} / "zero_points.safetensors";
+  save(int8, path);
+  const Engine engine{load<quantize_t<Swish, SwishScheme>>(path)};
+  auto context = engine.make_context();
+  constexpr int batch = 4;
+  const std::vector<float> images = noise(batch * Swish::input_shape.size(), Seed{3});
+  TrainingSession<DefaultBackend> session{aware.program, batch};
+  const auto simulated_logits = session.forward(images, aware.buffer(), 0);
+  for (std::size_t i = 0; i < batch; ++i) {
+    const auto image = std::span{images}.subspan(i * Swish::input_shape.size(), Swish::input_shape.size());
+    EXPECT_TRUE(std::ranges::equal(engine(image, context), simulated_logits.subspan(4 * i, 4))) << i;
+  }
+  EXPECT_GT(test_accuracy(correct_bias(int8, floats, data())), 90.0);
 }
 
 TEST(QuantizationAware, OnlyWhatTheRuleSaysIsLearned) {

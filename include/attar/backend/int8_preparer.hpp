@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
-#include <span>
 #include <string>
 
 #include <attar/backend/int8_program.hpp>
@@ -142,19 +140,16 @@ class Int8Preparer {
     for (int c = 0; c < result.out.channels; ++c) {
       const double exact = multiplier(c) * factor / scale;
       const float m = is_product(op) ? static_cast<float>(exact) : short_multiplier(exact);
-      const double zero = result.zero_points[0] * (is_product(op) ? sum_of_weights(result, c) : 1.0);
+      const double zero = zero_sum(result, c);
       result.multiplier.push_back(m);
       result.offset.push_back(static_cast<float>(offset(c) * factor / scale + shift - zero * double{m}));
     }
   }
 
-  /// Of an output channel of a product whose operand has a zero point.
-  [[nodiscard]] double sum_of_weights(const Int8Op& op, int channel) const {
-    if (op.zero_points[0] == 0) return 0;
-    const std::span<const std::int8_t> weights = model_.weight(op.op.weight);
-    const std::size_t filter = weights.size() / static_cast<std::size_t>(op.out.channels);
-    const std::span<const std::int8_t> own = weights.subspan(static_cast<std::size_t>(channel) * filter, filter);
-    return std::accumulate(own.begin(), own.end(), 0.0);
+  /// What the operand's zero point adds to the sums of an output channel.
+  [[nodiscard]] double zero_sum(const Int8Op& op, int channel) const {
+    if (op.zero_points[0] == 0 || !is_product(op.op)) return op.zero_points[0];
+    return op.zero_points[0] * model_.weight_sum(op.op.weight, channel);
   }
 
   void set_activation(Int8Op& result, double scale) const {

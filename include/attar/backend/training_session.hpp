@@ -241,8 +241,11 @@ void TrainingSession<Backend, StorageType>::give(int index, std::span<Scalar> to
 template <class Backend, class StorageType>
 void TrainingSession<Backend, StorageType>::clear_limit_gradients() {
   if (aware_ == nullptr) return;
-  const Parameter& limits = program_.parameter(program_.simulation->activation_limits);
-  if (limits.role == Role::limit) std::fill_n(gradients_ + limits.offset, limits.size, Scalar{0});
+  const Int8Simulation& simulation = *program_.simulation;
+  for (const int index : {simulation.activation_limits, simulation.activation_offsets}) {
+    if (index < 0 || program_.parameter(index).role != Role::limit) continue;
+    std::fill_n(gradients_ + program_.parameter(index).offset, program_.parameter(index).size, Scalar{0});
+  }
 }
 
 template <class Backend, class StorageType>

@@ -110,7 +110,7 @@ enum class Role {
   norm_shift,
   running_mean,
   running_var,
-  limit,       ///< Of quantizers in quantization-aware training: the largest magnitude, learned.
+  limit,       ///< Of quantizers in quantization-aware training: the largest magnitude, or the offset, learned.
   fixed_limit  ///< The same, not learned; and the signs of activations.
 };
 

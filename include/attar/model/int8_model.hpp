@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,13 @@ struct Int8Model {
   /// The scale of an output channel of parameter `index`.
   [[nodiscard]] float weight_scale(int index, int channel) const {
     return weight_scales[place(index).scales + (per_channel ? static_cast<std::size_t>(channel) : 0)];
+  }
+  /// The sum of the quantized weights of an output channel of parameter `index`.
+  [[nodiscard]] double weight_sum(int index, int channel) const {
+    const std::span<const std::int8_t> all = weight(index);
+    const std::size_t filter = all.size() / static_cast<std::size_t>(program.parameter(index).dims[0]);
+    const std::span<const std::int8_t> own = all.subspan(static_cast<std::size_t>(channel) * filter, filter);
+    return std::accumulate(own.begin(), own.end(), 0.0);
   }
   /// A parameter that is kept in float: a bias, or one of a norm.
   [[nodiscard]] std::span<const float> numbers(int index) const {

@@ -23,7 +23,9 @@ struct Int8Simulation {
   LimitRule activations{};
   std::span<const int> weight_limits;  ///< Per parameter: the number of the tensor with its limits, -1 for none.
   int activation_limits = -1;          ///< The tensor with a limit per value of the program.
-  int activation_signs = -1;           ///< The tensor with 1 for each value that is s8, 0 for u8.
+  int activation_signs = -1;           ///< The tensor with 1 for each value that is s8, 0 for u8; -1 if all are u8.
+  /// The tensor with the number, at most 0, that each value's byte 0 stands for; -1 where there are no zero points.
+  int activation_offsets = -1;
 };
 
 }  // namespace attar

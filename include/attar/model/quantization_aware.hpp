@@ -34,14 +34,16 @@ struct StraightThrough {
   static constexpr LimitRule activations = LimitRule::keep;
 };
 
-/// All steps are learned, of weights and activations (Esser et al., "Learned step size quantization", ICLR 2020: LSQ).
+/// All steps are learned, of weights and activations (Esser et al., "Learned step size quantization", ICLR 2020: LSQ);
+/// and the offsets of activations with zero points (LSQ+, see `QuantizationAware`).
 struct LearnedStep {
   static constexpr LimitRule weights = LimitRule::learn;
   static constexpr LimitRule activations = LimitRule::learn;
 };
 
 /// Activations learn where they are clipped, from the clipped numbers alone (Choi et al., "PACT: parameterized clipping
-/// activation for quantized neural networks", 2018); weights as with `StraightThrough`.
+/// activation for quantized neural networks", 2018); weights as with `StraightThrough`. With zero points each end of a
+/// range learns from what is clipped there, as the paper's only end does.
 struct Pact {
   static constexpr LimitRule weights = LimitRule::follow;
   static constexpr LimitRule activations = LimitRule::learn_clip;
@@ -76,6 +78,19 @@ constexpr std::size_t count_weights(const Program& program) {
   return count;
 }
 
+/// `last` is the number of the last parameter: signs or offsets, with the limits of activations before it.
+template <class Scheme, class Rule>
+constexpr Int8Simulation simulation_of(int last, std::span<const int> weight_limits) {
+  return {.weight_limit = Scheme::weight_limit,
+          .per_channel = Scheme::per_channel,
+          .weights = Rule::weights,
+          .activations = Rule::activations,
+          .weight_limits = weight_limits,
+          .activation_limits = last - 1,
+          .activation_signs = Scheme::asymmetric ? -1 : last,
+          .activation_offsets = Scheme::asymmetric ? last : -1};
+}
+
 template <std::size_t Parameters, std::size_t Weights>
 constexpr AwareTables<Parameters, Weights> aware_tables(const Program& program, const Int8Simulation& rule) {
   AwareTables<Parameters, Weights> tables;
@@ -94,7 +109,11 @@ constexpr AwareTables<Parameters, Weights> aware_tables(const Program& program, 
     add(name, role_of(rule.weights), rule.per_channel ? static_cast<std::size_t>(weight.dims[0]) : 1);
   }
   add(Name{"activation_limit"}, role_of(rule.activations), program.values.size());
-  add(Name{"activation_signed"}, Role::fixed_limit, program.values.size());
+  if (rule.activation_offsets < 0) {
+    add(Name{"activation_signed"}, Role::fixed_limit, program.values.size());
+  } else {
+    add(Name{"activation_offset"}, role_of(rule.activations), program.values.size());
+  }
   tables.sizes = place_parameters(tables.parameters);
   Fingerprint hash;
   hash.add(program.fingerprint);
@@ -103,6 +122,7 @@ constexpr AwareTables<Parameters, Weights> aware_tables(const Program& program, 
   hash.add(rule.per_channel ? 1 : 0);
   hash.add(static_cast<int>(rule.weights));
   hash.add(static_cast<int>(rule.activations));
+  if (rule.activation_offsets >= 0) hash.add(std::string_view{"zero points"});
   tables.fingerprint = hash.value();
   return tables;
 }
@@ -113,7 +133,11 @@ constexpr AwareTables<Parameters, Weights> aware_tables(const Program& program, 
 /// of `A` computes, and gradients pass as `Rule` says. The numbers of a `Network<QuantizationAware<...>>` are those of
 /// `A` plus, as further parameters, the limits of all quantizers: "0.weight_limit" (one per output channel, or one) and
 /// "activation_limit" (one per value of the program); and "activation_signed". A limit is a step times the largest
-/// integer, a number of the size of what is quantized, so that any optimizer moves it at a sensible rate.
+/// integer, a number of the size of what is quantized, so that any optimizer moves it at a sensible rate. With
+/// `Asymmetric` all activations are u8, and instead of signs there is an "activation_offset", the number at most 0 that
+/// byte 0 stands for, so that a value's range is [offset, offset + limit]; it is learned where limits are (Bhalgat et
+/// al., "LSQ+: Improving low-bit quantization through learnable offsets and better initialization", CVPR Workshops
+/// 2020). The zero point is round(-offset / step). Of a value that is never negative the offset is 0.
 ///
 /// `A` has its batch normalizations folded already (`quantization_aware_t` does that). Those that cannot be folded, as
 /// DenseNet's, are a factor and a shift per channel: their statistics stay, the rest is trained. Dropout does nothing.
@@ -123,9 +147,6 @@ struct QuantizationAware {
   static_assert(
       requires { SchemeType::weight_limit; },
       "attar[E143]: quantization_aware takes a scheme such as Int8<PerChannel>, and then a rule");
-  static_assert(
-      !requires { requires SchemeType::asymmetric; },
-      "attar[E144]: quantization-aware training has limits around 0 and no zero points: take Symmetric, the default");
 
   using InputLayer = typename A::InputLayer;
   using Body = typename A::Body;
@@ -134,21 +155,12 @@ struct QuantizationAware {
   using Rule = RuleType;
 
  private:
-  static constexpr Int8Simulation settings{.weight_limit = Scheme::weight_limit,
-                                           .per_channel = Scheme::per_channel,
-                                           .weights = Rule::weights,
-                                           .activations = Rule::activations,
-                                           .weight_limits = {}};
   static constexpr std::size_t parameters = A::program.parameters.size();
   static constexpr std::size_t weights = detail::count_weights(A::program);
-  static constexpr auto tables = detail::aware_tables<parameters, weights>(A::program, settings);
-  static constexpr Int8Simulation simulation{.weight_limit = Scheme::weight_limit,
-                                             .per_channel = Scheme::per_channel,
-                                             .weights = Rule::weights,
-                                             .activations = Rule::activations,
-                                             .weight_limits = tables.weight_limits,
-                                             .activation_limits = static_cast<int>(parameters + weights),
-                                             .activation_signs = static_cast<int>(parameters + weights + 1)};
+  static constexpr int last = static_cast<int>(parameters + weights + 1);
+  static constexpr auto tables =
+      detail::aware_tables<parameters, weights>(A::program, detail::simulation_of<Scheme, Rule>(last, {}));
+  static constexpr Int8Simulation simulation = detail::simulation_of<Scheme, Rule>(last, tables.weight_limits);
 
  public:
   static constexpr Program program{A::program.ops,   A::program.values,  tables.parameters,
@@ -187,8 +199,7 @@ template <Architecture A, class Scheme, class Rule>
   for (std::size_t i = 0; i < A::program.parameters.size(); ++i) {
     const auto index = static_cast<int>(i);
     if (A::program.parameters[i].role == Role::weight) {
-      detail::transform(quantizers.weight(index), result.weight(index).begin(),
-                        [](float q) { return static_cast<std::int8_t>(q); });
+      detail::copy(quantizers.model().weight(index), result.weight(index).begin());
       detail::copy(quantizers.weight_steps(index), result.weight_scales(index).begin());
     } else {
       detail::copy(current.tensor(index), result.numbers(index).begin());
@@ -196,6 +207,7 @@ template <Architecture A, class Scheme, class Rule>
   }
   detail::copy(quantizers.scales(), result.activation_scales().begin());
   detail::copy(quantizers.signed_values(), result.signed_values().begin());
+  detail::copy(quantizers.zero_points(), result.zero_points().begin());
   return result;
 }
 

@@ -26,6 +26,25 @@ namespace attar::detail {
   return is_signed ? 127 : 255;
 }
 
+/// Whether the result of an operation cannot be negative; `signed_values` says which of those before it can.
+[[nodiscard]] inline bool gives_non_negative(const Op& op, const std::vector<bool>& signed_values) {
+  if (gives_non_negative(op.activation)) return true;
+  switch (op.kind) {
+    case OpKind::max_pool:
+    case OpKind::avg_pool:
+    case OpKind::global_avg_pool:
+    case OpKind::flatten:
+    case OpKind::concat:
+    case OpKind::scale:
+    case OpKind::add:
+      if (op.activation != Activation::none) return false;
+      return std::all_of(op.operands.begin(), op.operands.begin() + op.operand_count,
+                         [&](int operand) { return !signed_values[static_cast<std::size_t>(operand)]; });
+    default:
+      return false;
+  }
+}
+
 /// The quantizers of a quantization-aware program as its parameters are at the moment, and its quantized weights. Both
 /// the training and the conversion to int8 take them from here, so that they agree.
 class Quantizers {
@@ -36,8 +55,11 @@ class Quantizers {
         places_(program.parameters.size()),
         scales_(program.values.size()),
         signed_values_(program.values.size()),
+        zero_points_(simulation_.activation_offsets < 0 ? 0 : program.values.size()),
+        may_be_negative_(program.values.size(), true),
         sources_(program.values.size()),
-        weights_{program.buffer_size} {
+        weights_{program.buffer_size},
+        integers_{program.buffer_size} {
     std::size_t steps = 0;
     for (std::size_t i = 0; i < program.parameters.size(); ++i) {
       places_[i] = {program.parameters[i].offset, steps};
@@ -48,31 +70,33 @@ class Quantizers {
     finite_.resize(steps);
     std::iota(sources_.begin(), sources_.end(), 0);
     for (const Op& op : fuse(program, FuseFor::inference).ops) {
+      may_be_negative_[static_cast<std::size_t>(op.output)] = !gives_non_negative(op, may_be_negative_);
       if (op.kind != OpKind::max_pool && op.kind != OpKind::flatten) continue;
       sources_[static_cast<std::size_t>(op.output)] = sources_[static_cast<std::size_t>(op.operands[0])];
     }
   }
 
-  /// Takes everything from a flat buffer, in which limits that follow the weights are written, and none is left
-  /// negative.
+  /// Takes everything from a flat buffer, in which limits that follow the weights are written, none is left negative,
+  /// and offsets are brought to where 0 is within the range of their value: to 0 for one that is never negative.
   void update(std::span<float> parameters) {
     parameters_ = parameters;
     const std::span<float> limits = tensor(simulation_.activation_limits);
-    const std::span<const float> signs = tensor(simulation_.activation_signs);
     for (std::size_t value = 0; value < scales_.size(); ++value) {
       const auto source = static_cast<std::size_t>(sources_[value]);
       limits[source] = std::max(limits[source], 0.0F);
-      signed_values_[value] = signs[source] > 0.5F ? 1 : 0;
+      signed_values_[value] = is_signed(source) ? 1 : 0;
       scales_[value] = step_of(limits[source], activation_levels(signed_values_[value] != 0));
+      if (has_zero_points()) set_zero_point(value, limits[source]);
     }
     for (std::size_t i = 0; i < places_.size(); ++i) {
       if (simulation_.weight_limits[i] >= 0) quantize(static_cast<int>(i));
     }
   }
 
-  /// The int8 network that is simulated, without its weights' integers; valid until the next update.
+  /// The int8 network that is simulated; valid until the next update.
   [[nodiscard]] Int8Model model() const {
-    return {program_, places_, {}, steps_, parameters_, scales_, signed_values_, simulation_.per_channel};
+    return {program_, places_,        integers_.span(),        steps_,      parameters_,
+            scales_,  signed_values_, simulation_.per_channel, zero_points_};
   }
   [[nodiscard]] const Int8Simulation& simulation() const noexcept { return simulation_; }
   [[nodiscard]] const Program& program() const noexcept { return program_; }
@@ -90,6 +114,17 @@ class Quantizers {
   }
   [[nodiscard]] std::span<const float> scales() const noexcept { return scales_; }
   [[nodiscard]] std::span<const std::uint8_t> signed_values() const noexcept { return signed_values_; }
+  /// The integer that stands for 0.
+  [[nodiscard]] int zero_point(int value) const {
+    return has_zero_points() ? zero_points_[static_cast<std::size_t>(value)] : 0;
+  }
+  /// Empty where the scheme is symmetric.
+  [[nodiscard]] std::span<const std::uint8_t> zero_points() const noexcept { return zero_points_; }
+  [[nodiscard]] bool has_zero_points() const noexcept { return simulation_.activation_offsets >= 0; }
+  /// Whether a value has a zero point that need not be 0.
+  [[nodiscard]] bool has_offset(int value) const {
+    return has_zero_points() && may_be_negative_[static_cast<std::size_t>(value)];
+  }
   /// The value whose quantizer `value` has: what a max pooling or a flattening reads, else itself.
   [[nodiscard]] int source(int value) const { return sources_[static_cast<std::size_t>(value)]; }
   /// Whether no weight is NaN.
@@ -102,10 +137,24 @@ class Quantizers {
     return parameters_.subspan(program_.parameter(index).offset, program_.parameter(index).size);
   }
 
+  [[nodiscard]] bool is_signed(std::size_t source) const {
+    return !has_zero_points() && tensor(simulation_.activation_signs)[source] > 0.5F;
+  }
+
+  /// An offset that is NaN makes the scale so, by which it is found.
+  void set_zero_point(std::size_t value, float limit) {
+    const int source = sources_[value];
+    float& offset = tensor(simulation_.activation_offsets)[static_cast<std::size_t>(source)];
+    offset = has_offset(source) ? std::min(std::max(offset, -limit), 0.0F) : 0.0F;
+    const float zero_point = std::nearbyint(-offset / scales_[value]);
+    if (zero_point != zero_point) scales_[value] = zero_point;
+    zero_points_[value] = zero_point == zero_point ? static_cast<std::uint8_t>(zero_point) : std::uint8_t{0};
+  }
+
   void quantize(int index) {
     const std::span<float> limits = tensor(simulation_.weight_limits[static_cast<std::size_t>(index)]);
     const std::span<const float> weights = tensor(index);
-    const std::span<float> quantized = weights_.span().subspan(program_.parameter(index).offset, weights.size());
+    const std::size_t begin = program_.parameter(index).offset;
     const std::size_t part = weights.size() / limits.size();
     const std::size_t first = places_[static_cast<std::size_t>(index)].scales;
     parallel_for(limits.size(), [&](std::size_t c) {
@@ -113,17 +162,19 @@ class Quantizers {
       if (simulation_.weights == LimitRule::follow) limits[c] = weight_limit(from, simulation_.weight_limit);
       limits[c] = std::max(limits[c], 0.0F);
       steps_[first + c] = step_of(limits[c], simulation_.weight_limit);
-      finite_[first + c] = round(from, steps_[first + c], quantized.data() + c * part) ? 1 : 0;
+      finite_[first + c] = round(from, steps_[first + c], begin + c * part) ? 1 : 0;
     });
   }
 
-  /// Whether no number is NaN.
-  [[nodiscard]] bool round(std::span<const float> from, float step, float* to) const noexcept {
+  /// Whether no number is NaN. `to` is where the quantized weights begin.
+  [[nodiscard]] bool round(std::span<const float> from, float step, std::size_t to) noexcept {
     const auto limit = static_cast<float>(simulation_.weight_limit);
     bool numbers = true;
     for (std::size_t i = 0; i < from.size(); ++i) {
       const float rounded = std::nearbyint(from[i] / step);
-      to[i] = std::min(std::max(rounded, -limit), limit);
+      const float q = std::min(std::max(rounded, -limit), limit);
+      weights_[to + i] = q;
+      integers_[to + i] = static_cast<std::int8_t>(q == q ? q : 0.0F);
       numbers = numbers && from[i] == from[i];
     }
     return numbers && step == step;
@@ -136,8 +187,11 @@ class Quantizers {
   std::vector<std::uint8_t> finite_;
   std::vector<float> scales_;
   std::vector<std::uint8_t> signed_values_;
+  std::vector<std::uint8_t> zero_points_;
+  std::vector<bool> may_be_negative_;
   std::vector<int> sources_;
   AlignedBuffer<float> weights_;
+  AlignedBuffer<std::int8_t> integers_;  ///< The same as bytes.
   std::span<float> parameters_;
 };
 

@@ -18,6 +18,7 @@
 #include <attar/model/fuse.hpp>
 #include <attar/model/int8_scheme.hpp>
 #include <attar/model/program.hpp>
+#include <attar/model/quantizers.hpp>
 #include <attar/model/weight_limit.hpp>
 #include <attar/quantize/value_statistics.hpp>
 
@@ -41,25 +42,6 @@ namespace detail {
     return "output of " + std::string{row.path.view()} + " (" + std::string{row.name} + ")";
   }
   return "value";
-}
-
-/// Whether the result of an operation cannot be negative.
-[[nodiscard]] inline bool gives_non_negative(const Op& op, const std::vector<bool>& signed_values) {
-  if (gives_non_negative(op.activation)) return true;
-  switch (op.kind) {
-    case OpKind::max_pool:
-    case OpKind::avg_pool:
-    case OpKind::global_avg_pool:
-    case OpKind::flatten:
-    case OpKind::concat:
-    case OpKind::scale:
-    case OpKind::add:
-      if (op.activation != Activation::none) return false;
-      return std::all_of(op.operands.begin(), op.operands.begin() + op.operand_count,
-                         [&](int operand) { return !signed_values[static_cast<std::size_t>(operand)]; });
-    default:
-      return false;
-  }
 }
 
 /// Where a calibrator clips both ends of a feature map, 0 included. One that knows only a limit of magnitudes clips

@@ -50,7 +50,15 @@ template <class Scheme = Int8<>, QuantizationRule Rule = LearnedStep, class Back
   for (std::size_t value = 0; value < scales.size(); ++value) {
     limits[value] = scales[value] * static_cast<float>(detail::activation_levels(signs[value] != 0));
   }
-  detail::copy(signs, aware.tensor(simulation.activation_signs).begin());
+  if constexpr (Scheme::asymmetric) {
+    const std::span<const std::uint8_t> zero_points = start.zero_points();
+    const std::span<float> offsets = aware.tensor(simulation.activation_offsets);
+    for (std::size_t value = 0; value < scales.size(); ++value) {
+      offsets[value] = -static_cast<float>(zero_points[value]) * scales[value];
+    }
+  } else {
+    detail::copy(signs, aware.tensor(simulation.activation_signs).begin());
+  }
   return aware;
 }
 

@@ -79,5 +79,36 @@ TEST(AwareActivation, PassesTheGradientOfTheFunctionWhereNothingIsClipped) {
   }
 }
 
+TEST(AwareActivation, RoundsAndClipsWithZeroPoints) {
+  using Affine = QuantizationAware<Net, Int8<Asymmetric>, LearnedStep>;
+  Network<Affine> network;
+  network.tensor("activation_limit")[0] = 0.1F * 255;
+  network.tensor("activation_offset")[0] = -0.1F * 100;
+  network.tensor("activation_limit")[1] = 0.021F * 255;
+  network.tensor("activation_offset")[1] = -0.021F * 10;  // From -0.21 to 5.145.
+  AwareShared shared{Affine::program, fuse(Affine::program, FuseFor::inference), 1};
+  shared.quantizers.update(network.buffer());
+  AwareActivation operation{{Affine::program.ops[0], Affine::program, 1}, shared};
+  Network<Affine> gradients;
+  std::vector<float> q(count);
+  for (std::size_t i = 0; i < count; ++i) q[i] = std::min(static_cast<float>(i) - 100, 155.0F);
+  std::vector<float> output(count);
+  const std::vector<float> output_gradient(count, 1.0F);
+  OperationArguments<float, float> arguments;
+  arguments.inputs[0] = q.data();
+  arguments.output = output.data();
+  arguments.output_gradient = output_gradient.data();
+  arguments.gradients = gradients.buffer().data();
+  operation.forward(arguments);
+  operation.backward(arguments);
+  int outside = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double y = exact_activation(Activation::hard_swish, static_cast<double>(q[i]) * 0.1) / 0.021;
+    EXPECT_NEAR(output[i], std::clamp(y, -10.0, 245.0), 0.501) << i;
+    outside += y < -10 || y > 245 ? 1 : 0;
+  }
+  EXPECT_EQ(gradients.tensor("activation_offset")[1], static_cast<float>(outside));
+}
+
 }  // namespace
 }  // namespace attar::detail

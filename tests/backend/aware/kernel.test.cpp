@@ -13,9 +13,9 @@ namespace attar::detail {
 namespace {
 
 /// One operation on values of two channels and one pixel, all with steps of 1 unless said otherwise.
-template <class A, class Operation>
+template <class A, class Operation, class Scheme = Int8<>>
 struct Case {
-  using Aware = QuantizationAware<A, Int8<>, LearnedStep>;
+  using Aware = QuantizationAware<A, Scheme, LearnedStep>;
   Network<Aware> network;
   AwareShared shared{Aware::program, fuse(Aware::program, FuseFor::inference), 1};
   Network<Aware> gradients;
@@ -28,8 +28,11 @@ struct Case {
   OperationArguments<float, float> arguments;
 
   Case() {
-    for (float& sign : network.tensor("activation_signed")) sign = 1;
-    for (float& limit : network.tensor("activation_limit")) limit = 127;
+    constexpr bool asymmetric = Scheme::asymmetric;
+    for (float& number : network.tensor(asymmetric ? "activation_offset" : "activation_signed")) {
+      number = asymmetric ? -100 : 1;
+    }
+    for (float& limit : network.tensor("activation_limit")) limit = asymmetric ? 255 : 127;
     arguments.inputs = {first.data(), second.data()};
     arguments.output = output.data();
     arguments.output_gradient = output_gradient.data();
@@ -59,6 +62,19 @@ TEST(AwareKernel, ConcatenatesByTheScalesOfTheOperands) {
   EXPECT_EQ(c.output, (std::vector<float>{6, -128, 20, 40}));
   EXPECT_EQ(c.first_gradient, (std::vector<float>{1, 0})) << "what is clipped has no gradient";
   EXPECT_EQ(c.second_gradient, (std::vector<float>{3, 4}));
+}
+
+TEST(AwareKernel, ConcatenatesAndLearnsTheOffset) {
+  Case<Sequential<Input<2, 1, 1>, Concat<Stack<>, Stack<>>>, AwareLinearMap, Int8<Asymmetric>> c;
+  c.network.tensor("activation_limit")[1] = 127.5F;  // Half a step: from -50 to 77.5.
+  c.network.tensor("activation_offset")[1] = -50;
+  c.first = {3, -70};
+  c.arguments.inputs = {c.first.data(), c.second.data()};
+  c.run_with_bare();
+  EXPECT_EQ(c.output, (std::vector<float>{6, -100, 20, 40})) << "less the zero points";
+  EXPECT_EQ(c.first_gradient, (std::vector<float>{1, 0}));
+  EXPECT_EQ(c.gradients.tensor("activation_offset")[1], 2.0F) << "of what is clipped";
+  EXPECT_EQ(c.gradients.tensor("activation_limit")[1], 0.0F) << "which at the lower end is not moved by the limit";
 }
 
 /// The same for a product, in which each operand is the other's gradient, times its scale.

@@ -24,6 +24,9 @@ using MixedNet =
     Sequential<Input<2, 4, 4>, Conv2d<8, Kernel<3>, Bias>, HardSwish, SqueezeExcite<2>,
                Concat<Stack<>, Stack<BatchNorm2d, ReLU6, Conv2d<4, Bias>>>, AvgPool2d<2>, Flatten, Linear<3>>;
 
+using SumNet = Sequential<Input<2, 5, 5>, Conv2d<4, Kernel<3>, Bias>,
+                          Residual<Stack<HardSwish, Conv2d<4, Kernel<3>, Bias>>>, HardSwish, GlobalAvgPool, Linear<3>>;
+
 void expect_near(std::span<const float> found, const std::vector<float>& truth, const std::string& what) {
   ASSERT_EQ(found.size(), truth.size()) << what;
   double largest = 1e-3;
@@ -72,6 +75,14 @@ TEST(AwareOutput, HasTheGradientsOfLearnedSteps) {
 TEST(AwareOutput, HasTheGradientsOfPact) {
   expect_gradients<ResidualNet, Int8<>, Pact>(golden::residual_pact);
   expect_gradients<MixedNet, Int8<>, Pact>(golden::mixed_pact);
+}
+
+TEST(AwareOutput, HasTheGradientsOfRangesWithZeroPoints) {
+  using Scheme = Int8<Asymmetric>;
+  expect_gradients<MixedNet, Scheme, StraightThrough>(golden::affine_straight_through);
+  expect_gradients<MixedNet, Scheme, LearnedStep>(golden::affine_learned_step);
+  expect_gradients<MixedNet, Scheme, Pact>(golden::affine_pact);
+  expect_gradients<SumNet, Scheme, LearnedStep>(golden::affine_sum_learned_step);
 }
 
 }  // namespace

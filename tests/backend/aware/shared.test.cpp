@@ -35,6 +35,35 @@ TEST(AwareShared, QuantizesImagesAsTheEngineDoes) {
   EXPECT_TRUE(std::isnan(q[5])) << "but for what is wrong, which is to be found";
 }
 
+using Affine = QuantizationAware<Net, Int8<Asymmetric>, LearnedStep>;
+
+TEST(AwareShared, KeepsNumbersLessTheirZeroPoint) {
+  Network<Affine> network;
+  network.tensor("activation_limit")[0] = 127.5F;  // A step of 1/2, and bytes from -20 to 235.
+  network.tensor("activation_offset")[0] = -10;
+  AwareShared shared{Affine::program, fuse(Affine::program, FuseFor::inference), 1};
+  shared.quantizers.update(network.buffer());
+  const std::vector<float> images{0.25F, 0.75F, -1.25F, 1000, -1000, std::numeric_limits<float>::quiet_NaN()};
+  std::vector<float> q(6);
+  shared.quantize_images(images.data(), 6, q.data());
+  EXPECT_EQ((std::vector<float>{q.begin(), q.end() - 1}), (std::vector<float>{0, 2, -2, 235, -20}));
+  EXPECT_TRUE(std::isnan(q[5]));
+  std::vector<float> real(5);
+  shared.to_real(0, q.data(), 5, real.data());
+  EXPECT_EQ(real, (std::vector<float>{0, 1, -1, 117.5F, -10}));
+}
+
+TEST(AwareShared, WritesGradientsOfOffsetsWhereThereAreSome) {
+  Network<Affine> gradients;
+  AwareShared shared{Affine::program, fuse(Affine::program, FuseFor::inference), 1};
+  shared.write_limit_gradients(1, 2.0, 3.0, gradients.buffer().data());
+  shared.write_limit_gradients(2, 4.0, 5.0, gradients.buffer().data());  // The ReLU.
+  EXPECT_EQ(gradients.tensor("activation_limit")[1], 2.0F);
+  EXPECT_EQ(gradients.tensor("activation_offset")[1], 3.0F);
+  EXPECT_EQ(gradients.tensor("activation_limit")[2], 4.0F);
+  EXPECT_EQ(gradients.tensor("activation_offset")[2], 0.0F);
+}
+
 TEST(AwareShared, SaysWhatNumbersStandFor) {
   Case c;
   const std::vector<float> q{-3, 127};

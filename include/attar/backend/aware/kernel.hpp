@@ -15,6 +15,7 @@
 #include <attar/backend/operation.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/model/int8_model.hpp>
 
 namespace attar::detail {
 
@@ -39,7 +40,8 @@ class AwareKernel {
     StepPointers pointers;
     for (std::size_t k = 0; k < operands(); ++k) {
       // Whole numbers within the range of their bytes: nothing is rounded.
-      int8_quantize(a.inputs[k], bytes_[k].size(), {1.0F, arithmetic_.signed_operands[k]}, bytes_[k].data());
+      const Int8Format format{1.0F, arithmetic_.signed_operands[k], arithmetic_.zero_points[k]};
+      int8_quantize(a.inputs[k], bytes_[k].size(), format, bytes_[k].data());
       pointers.inputs[k] = bytes_[k].data();
     }
     pointers.output = as_bytes(output_.y());

@@ -11,6 +11,7 @@
 #include <attar/backend/int8_preparer.hpp>
 #include <attar/backend/int8_program.hpp>
 #include <attar/backend/kernels/int8.hpp>
+#include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/detail/whole_range.hpp>
@@ -18,10 +19,12 @@
 #include <attar/model/program.hpp>
 #include <attar/model/quantizers.hpp>
 
-/// Quantization-aware training. Values are kept as whole floats q, which stand for q * scale, and go through the
-/// arithmetic of `int8_program.hpp`, with its multipliers and its order of roundings: what a forward computes is what
-/// the int8 engine computes, to the last bit, as long as sums of products stay below 2^24. Gradients are those of the
-/// numbers that q stands for; rounding passes them on unchanged (straight-through), and clipping stops them.
+/// Quantization-aware training. Values are kept as whole floats q, which stand for q * scale: with zero points, which
+/// the bytes of the engine hold in addition, q is the byte less the zero point, so that 0 is 0, in padding too, and all
+/// that is linear is as it is without. They go through the arithmetic of `int8_program.hpp`, with its multipliers and
+/// its order of roundings: what a forward computes is what the int8 engine computes, to the last bit, as long as sums
+/// of products stay below 2^24. Gradients are those of the numbers that q stands for; rounding passes them on unchanged
+/// (straight-through), and clipping stops them.
 namespace attar::detail {
 
 /// The numbers that a quantizer gives.
@@ -42,7 +45,9 @@ template <class Vector>
 
 /// The gradient of a limit, divided by that of its step. With LSQ it is such that gradient descent moves the step as in
 /// the paper, whose gradient has a factor 1 / sqrt(numbers * levels) (Esser et al. 2020, 2.2): the limit is `levels`
-/// times the step, and must move as many times as far. With clipping alone it is the true one.
+/// times the step, and must move as many times as far. With clipping alone it is the true one. So is that of an offset,
+/// the sum of the gradients of all that is clipped, at either end (Bhalgat et al. 2020, equation 7; "LSQ+" has no
+/// factor for it): the range [offset, offset + limit] is moved as a whole by it, and its upper end alone by the limit.
 [[nodiscard]] inline double limit_gradient_factor(LimitRule rule, int levels, std::size_t numbers) noexcept {
   if (rule == LimitRule::learn_clip) return 1.0 / levels;
   return std::sqrt(static_cast<double>(levels) / static_cast<double>(numbers));
@@ -70,11 +75,23 @@ struct AwareShared {
   void quantize_images(const float* images, std::size_t count, float* to) const noexcept {
     const float factor = 1.0F / quantizers.scales()[0];
     const QuantizedRange range{quantizers.signed_values()[0] != 0};
+    const auto zero = static_cast<float>(quantizers.zero_point(0));
     for_chunks(count, 1, [&](std::size_t begin, std::size_t end) {
       for_lanes(begin, end, [&](std::size_t i, auto lanes) {
-        store(to + i, round_to(range, load(images + i, lanes) * factor), lanes);
+        store(to + i, round_to(range, int8_add(load(images + i, lanes) * factor, zero)) - zero, lanes);
       });
     });
+  }
+
+  /// Writes the gradients of a value's limit and, where it has one, of its offset.
+  void write_limit_gradients(int value, double of_limit, double of_offset, float* gradients) const noexcept {
+    const Program& program = quantizers.program();
+    const Int8Simulation& simulation = quantizers.simulation();
+    const auto write = [&](int tensor, double number) {
+      gradients[program.parameter(tensor).offset + static_cast<std::size_t>(value)] = static_cast<float>(number);
+    };
+    write(simulation.activation_limits, of_limit);
+    if (quantizers.has_offset(value)) write(simulation.activation_offsets, of_offset);
   }
 
   /// Whether a value is not rounded: float logits.
