@@ -18,8 +18,8 @@
 
 namespace attar::detail {
 
-/// Sixteen numbers of each of `Count` vectors, `step` apart, in turns: a0 b0 a1 b1 ...
-template <std::size_t Count, class Element>
+/// Sixteen numbers of each of four vectors, `step` apart, in turns: a0 b0 c0 d0 a1 b1 ...
+template <class Element>
 [[gnu::always_inline]] inline void interleave(const Element* from, std::size_t step, Element* to) noexcept {
   using Vector = Bytes<Element, 16>;
   constexpr Lanes<16> lanes{};
@@ -31,19 +31,17 @@ template <std::size_t Count, class Element>
     return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
   };
   const auto vector = [&](std::size_t k) { return load_bytes(from + k * step, lanes); };
-  static_assert(Count == 2 || Count == 4);
-  if constexpr (Count == 2) {
-    put(0, lower(vector(0), vector(1)));
-    put(1, upper(vector(0), vector(1)));
-  } else {
-    const Vector even[2] = {lower(vector(0), vector(2)), upper(vector(0), vector(2))};
-    const Vector odd[2] = {lower(vector(1), vector(3)), upper(vector(1), vector(3))};
-    for (std::size_t half = 0; half < 2; ++half) {
-      put(2 * half, lower(even[half], odd[half]));
-      put(2 * half + 1, upper(even[half], odd[half]));
-    }
+  const Vector even[2] = {lower(vector(0), vector(2)), upper(vector(0), vector(2))};
+  const Vector odd[2] = {lower(vector(1), vector(3)), upper(vector(1), vector(3))};
+  for (std::size_t half = 0; half < 2; ++half) {
+    put(2 * half, lower(even[half], odd[half]));
+    put(2 * half + 1, upper(even[half], odd[half]));
   }
 }
+
+/// Whether numbers of the image have to be widened before they are multiplied.
+template <class Dot>
+inline constexpr bool widens = requires { &Dot::template widen<1>; };
 
 /// How a depthwise convolution is computed, and where its numbers lie: rows of the image are copied with what surrounds
 /// them, each number together with those of the pixels behind it that the same instruction takes.
@@ -109,13 +107,13 @@ struct DepthwisePlan {
   }
 };
 
-/// Puts `Size` numbers together, each of `count` with those that are `step`, `2 * step`, ... behind it.
-template <std::size_t Size, class Element>
+/// Puts four numbers together, each of `count` with those that are `step`, `2 * step`, ... behind it.
+template <class Element>
 void group_row(const Element* from, std::size_t count, std::size_t step, Element* to) noexcept {
   std::size_t i = 0;
-  for (; i + 16 <= count; i += 16) interleave<Size>(from + i, step, to + i * Size);
+  for (; i + 16 <= count; i += 16) interleave(from + i, step, to + i * 4);
   for (; i < count; ++i) {
-    for (std::size_t k = 0; k < Size; ++k) to[i * Size + k] = from[i + k * step];
+    for (std::size_t k = 0; k < 4; ++k) to[i * 4 + k] = from[i + k * step];
   }
 }
 
@@ -131,7 +129,7 @@ template <class Dot, class Rows>
     rows.pad(to, plan.row_size);
   } else {
     rows.copy(static_cast<std::size_t>(y) * plan.row_data, plan.row_data, plain + plan.margin);
-    group_row<Dot::group>(plain, plan.row_elements, plan.column_dilation * plan.channels, to);
+    group_row(plain, plan.row_elements, plan.column_dilation * plan.channels, to);
   }
 }
 
@@ -191,18 +189,50 @@ class TiledDepthwise {
                                           const Weight* weights, const Number* starts, const Finish& finish) noexcept {
     Tile<Dot, Pixels, Vectors> tile;
     tile.begin(has_starts<Dot> ? starts + channel : nullptr);
-    for (std::size_t y = 0; y < plan.kernel_height; ++y) {
-#pragma GCC unroll 4
-      for (std::size_t g = 0; g < plan.groups; ++g) {
-        const std::size_t column = g * size * plan.column_dilation * plan.channels;
-        tile.multiply_vectors(lines[y] + first * plan.pixel_step + (column + channel) * size, plan.pixel_step,
-                              weights + ((y * plan.groups + g) * plan.channels + channel) * size);
-      }
-    }
+    multiply(tile, lines, first * plan.pixel_step + channel * size, weights + channel * size);
     // From registers: there are so few products to a sum that a call, or a way by memory, would show.
 #pragma GCC unroll 32
     for (std::size_t p = 0; p < std::size_t{Pixels}; ++p) {
       finish.template put_here<Count>(tile.sums + p, 1, line * plan.width + first + p, channel);
+    }
+  }
+
+  /// Adds all products of a tile whose numbers begin at `at` in each row.
+  template <int Pixels, int Vectors>
+  [[gnu::always_inline]] static void multiply(Tile<Dot, Pixels, Vectors>& tile, const Lines& lines, std::size_t at,
+                                              const Weight* weights) noexcept {
+    constexpr std::size_t row_weights = plan.groups * plan.channels * size;
+    if constexpr (widens<Dot>) {
+#pragma GCC unroll 4
+      for (std::size_t y = 0; y < plan.kernel_height; ++y) multiply_row(tile, lines[y] + at, weights + y * row_weights);
+    } else {
+      for (std::size_t y = 0; y < plan.kernel_height; ++y) {
+#pragma GCC unroll 4
+        for (std::size_t g = 0; g < plan.groups; ++g) {
+          const std::size_t column = g * size * plan.column_dilation * plan.channels;
+          tile.multiply_vectors(lines[y] + at + column * size, plan.pixel_step,
+                                weights + y * row_weights + g * plan.channels * size);
+        }
+      }
+    }
+  }
+
+  /// Those of a row of the kernel with numbers that have to be widened first: once for all pixels that see them.
+  template <int Pixels, int Vectors>
+  [[gnu::always_inline]] static void multiply_row(Tile<Dot, Pixels, Vectors>& tile, const Element* image,
+                                                  const Weight* weights) noexcept {
+    constexpr std::size_t step = plan.pixel_step / plan.channels;
+    constexpr std::size_t seen = (Pixels - 1) * step + (plan.kernel_width - 1) * plan.column_dilation + 1;
+#pragma GCC unroll 64
+    for (std::size_t x = 0; x < seen; ++x) {
+      typename Dot::Factor numbers[Vectors];
+      Dot::widen(image + x * plan.channels, numbers);
+#pragma GCC unroll 16
+      for (std::size_t tap = 0; tap < plan.kernel_width; ++tap) {
+        const std::size_t before = tap * plan.column_dilation;
+        if (x < before || (x - before) % step != 0 || (x - before) / step >= Pixels) continue;
+        tile.multiply_own((x - before) / step, numbers, weights + tap * plan.channels);
+      }
     }
   }
 };

@@ -8,6 +8,7 @@
 
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/kernels/int8_pairs.hpp>
+#include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/kernels/vector.hpp>
 
 #if defined(__ARM_NEON)
@@ -156,8 +157,36 @@ struct Int8LaneDot {
                                            reinterpret_cast<int16x4_t>(weights)));
   }
 };
-#else
+#elif defined(__ARM_NEON) || defined(__AVX512VNNI__) || defined(__AVXVNNI__)
 using Int8LaneDot = Int8Dot;
+#else
+/// The same for a depthwise convolution, whose lanes have numbers of their own: bytes, which are widened in registers,
+/// and one product per lane. Pairs would take half the instructions but for those that put them together.
+struct Int8LaneDot {
+  using Element = std::uint8_t;
+  using Weight = std::int32_t;
+  static constexpr int group = 1;
+  static constexpr int lanes = native_lanes;
+  static constexpr TileLimits limits = Int8Dot::limits;
+  using Sum = Ints<lanes>;
+  using Factor = Ints<lanes>;
+  [[nodiscard]] static constexpr int shift(bool is_signed) noexcept { return is_signed ? 128 : 0; }
+  [[nodiscard]] static constexpr const char* name() noexcept { return "16-bit products"; }
+
+  /// Neighbouring numbers of the image.
+  template <int Vectors>
+  static void widen(const Element* image, Factor (&to)[Vectors]) noexcept {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) to[v] = load_integers(image + v * lanes, Lanes<lanes>{});
+  }
+  [[nodiscard]] static Sum add(Sum sum, Factor image, Factor weights) noexcept {
+#if defined(__SSE2__)
+    return add_pair_products(sum, image, weights, Lanes<lanes>{});  // The upper numbers of the image are 0.
+#else
+    return wrapping_sum<lanes>(sum, image * weights);
+#endif
+  }
+};
 #endif
 
 }  // namespace attar::detail

@@ -99,14 +99,17 @@ class Int8Product {
     template <class From>
     static void convert(const From* from, std::size_t count, Element* to) noexcept {
       constexpr auto shift = static_cast<Element>(Dot::shift(std::is_signed_v<From>));
-      constexpr Lanes<16> lanes{};
-      const std::size_t whole = count / 16 * 16;
-      for (std::size_t i = 0; i < whole; i += 16) {
-        using Elements = Bytes<Element, 16>;
-        const Elements elements = __builtin_convertvector(load_bytes(from + i, lanes), Elements) + shift;
-        std::memcpy(to + i, &elements, sizeof(elements));
+      const From* const end = from + count;
+      for (const From* const whole = from + count / 16 * 16; from != whole; from += 16, to += 16) {
+        if constexpr (sizeof(Element) == 2) {
+          static_assert(shift == 0);
+          widen(from, to);
+        } else {
+          const auto elements = reinterpret_cast<Bytes<Element, 16>>(load_bytes(from, Lanes<16>{})) + shift;
+          std::memcpy(to, &elements, sizeof(elements));
+        }
       }
-      for (std::size_t i = whole; i < count; ++i) to[i] = static_cast<Element>(from[i] + shift);
+      while (from != end) *to++ = static_cast<Element>(*from++ + shift);
     }
   };
 

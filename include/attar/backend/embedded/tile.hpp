@@ -131,6 +131,17 @@ struct Tile {
     }
   }
 
+  /// The same for one pixel, whose numbers are in registers.
+  [[gnu::always_inline]] void multiply_own(std::size_t pixel, const Factor (&image)[Vectors],
+                                           const typename Dot::Weight* weights) noexcept {
+#pragma GCC unroll 32
+    for (std::size_t v = 0; v < std::size_t{Vectors}; ++v) {
+      Sum sum = Dot::add(sums[pixel][v], image[v], load_factor<Dot>(weights + v * Dot::group * Dot::lanes));
+      keep_in_register(sum);
+      sums[pixel][v] = sum;
+    }
+  }
+
   /// The sums of one pixel lie `step` behind those of the one before.
   [[gnu::always_inline]] void store(Sum (*to)[Vectors], std::size_t step = 1) const noexcept {
 #pragma GCC unroll 32

@@ -27,6 +27,20 @@ template <class T, int Count>
   return bytes;
 }
 
+/// Sixteen bytes as 16-bit integers.
+template <class T>
+[[gnu::always_inline]] inline void widen(const T* from, std::int16_t* to) noexcept {
+  const auto bytes = load_bytes(from, Lanes<16>{});
+#if defined(__AVX2__) && !defined(__clang__)
+  const auto characters = reinterpret_cast<Characters>(bytes);  // Of one step GCC makes several.
+  const auto integers =
+      std::is_signed_v<T> ? __builtin_ia32_pmovsxbw256(characters) : __builtin_ia32_pmovzxbw256(characters);
+#else
+  const auto integers = __builtin_convertvector(bytes, Bytes<std::int16_t, 16>);
+#endif
+  std::memcpy(to, &integers, sizeof(integers));
+}
+
 /// Calls `body(i, Lanes<L>)` for pieces of `count` bytes, as many at once as a vector has.
 template <class Body>
 [[gnu::always_inline]] inline void for_bytes(std::size_t count, const Body& body) {
