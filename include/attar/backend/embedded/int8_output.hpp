@@ -24,12 +24,12 @@ template <class T, std::size_t Count, std::size_t Vectors>
     const auto integers = [&](std::size_t v) {
       return __builtin_ia32_cvtps2dq256(at_most(y[v], splat<Floats<8>>(65536.0F)));
     };
-    const auto packed = reinterpret_cast<Bytes<long long, 4>>(__builtin_ia32_packssdw256(integers(0), integers(1)));
-    const auto shorts = __builtin_shufflevector(packed, packed, 0, 2, 1, 3);  // The instruction packs halves apart.
-    const auto low = reinterpret_cast<Bytes<short, 8>>(__builtin_shufflevector(shorts, shorts, 0, 1));
-    const auto high = upper_half<Bytes<short, 8>>(shorts);
-    const auto bytes = pack_shorts<T>(low, high);
-    std::memcpy(to, &bytes, sizeof(bytes));
+    const auto shorts = __builtin_ia32_packssdw256(integers(0), integers(1));
+    const auto bytes = reinterpret_cast<Ints<4>>(pack_shorts<T>(
+        __builtin_shufflevector(shorts, shorts, 0, 1, 2, 3, 4, 5, 6, 7), upper_half<Bytes<short, 8>>(shorts)));
+    // The instructions pack halves apart. Order among four is cheaper to mend than among 32 bytes.
+    const auto ordered = __builtin_shufflevector(bytes, bytes, 0, 2, 1, 3);
+    std::memcpy(to, &ordered, sizeof(ordered));
     return;
   }
 #endif
