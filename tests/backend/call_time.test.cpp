@@ -7,7 +7,7 @@
 
 #include <attar/backend/call_time.hpp>
 
-namespace attar {
+namespace attar::call_time_test {
 namespace {
 
 TEST(Median, IsTheMiddleOrTheLargerOfTwo) {
@@ -32,4 +32,4 @@ TEST(CallTime, CallsTenTimesAtLeast) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::call_time_test

@@ -6,7 +6,7 @@
 #include <attar/backend/default_backend.hpp>
 #include <attar/backend/eigen.hpp>
 
-namespace attar {
+namespace attar::default_backend_test {
 namespace {
 
 TEST(DefaultBackend, IsTheOneThatTheCMakeTargetChose) {
@@ -23,4 +23,4 @@ TEST(DefaultBackend, RunsForEmbeddedWhatIsKnownAtRunTimeOnly) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::default_backend_test

@@ -12,7 +12,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::eigen_test {
 namespace {
 
 template <int Width, class... More>
@@ -121,4 +121,4 @@ TEST(EigenBackend, NothingOfAStepLeaksIntoTheNext) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::eigen_test

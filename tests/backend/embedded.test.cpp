@@ -10,7 +10,7 @@
 #include <attar/infer/engine.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::embedded_test {
 namespace {
 
 TEST(Embedded, RunsNetworksOfBothPrecisions) {
@@ -32,4 +32,4 @@ TEST(Embedded, RunsNetworksOfBothPrecisions) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::embedded_test

@@ -9,6 +9,7 @@
 #include <attar/layers/layers.hpp>
 #include <attar/model/sequential.hpp>
 
+namespace attar::faster_step_test {
 namespace {
 
 using namespace attar;
@@ -37,3 +38,4 @@ TEST(FasterStep, TellsTheFasterOfTwo) {
 }
 
 }  // namespace
+}  // namespace attar::faster_step_test

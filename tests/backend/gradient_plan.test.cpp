@@ -7,7 +7,7 @@
 #include <attar/backend/gradient_plan.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::detail {
+namespace attar::detail::gradient_plan_test {
 namespace {
 
 template <class A>
@@ -63,4 +63,4 @@ TEST(GradientPlan, ATapsGradientHasABufferOfItsOwnUnlessTheTapIsTheOutput) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::gradient_plan_test

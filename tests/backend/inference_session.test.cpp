@@ -14,7 +14,7 @@
 #include <attar/backend/inference_session.hpp>
 #include <attar/backend/mixed_session.hpp>
 
-namespace attar::test {
+namespace attar::test::inference_session_test {
 namespace {
 
 using A = ResNetLike;
@@ -186,4 +186,4 @@ TEST(InferenceSession, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::inference_session_test

@@ -9,7 +9,7 @@
 #include <attar/model/quantized_network.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::detail {
+namespace attar::detail::int8_preparer_test {
 namespace {
 
 using Net = Sequential<Input<2, 4, 4>, Conv2d<2, Bias>, ReLU6, BatchNorm2d, HardSwish, GlobalAvgPool, Linear<3>>;
@@ -146,4 +146,4 @@ TEST(Int8Preparer, TabulatesWithZeroPoints) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::int8_preparer_test

@@ -7,7 +7,7 @@
 #include <attar/backend/int8_program.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::detail {
+namespace attar::detail::int8_program_test {
 namespace {
 
 TEST(ShortMultiplier, MakesProductsWithBytesExact) {
@@ -40,4 +40,4 @@ TEST(ByteOf, AndNumberOfAreInverse) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::int8_program_test

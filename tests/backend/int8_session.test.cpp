@@ -19,7 +19,7 @@
 #include <attar/backend/int8_session.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_session_test {
 namespace {
 
 template <class Scheme = Int8<>, class A>
@@ -226,4 +226,4 @@ TEST(Int8Session, RefusesAPoolingThatChangesTheScale) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_session_test

@@ -9,7 +9,7 @@
 #include <attar/backend/memory_plan.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::memory_plan_test {
 namespace {
 
 TEST(PlanMemory, GivesNothingAnEmptyArena) {
@@ -118,4 +118,4 @@ TEST(PlanValues, SumsOverTheResidualWhereItDies) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::memory_plan_test

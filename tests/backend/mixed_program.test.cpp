@@ -9,7 +9,7 @@
 #include <attar/backend/mixed_program.hpp>
 #include <attar/layers/program_builder.hpp>
 
-namespace attar::detail {
+namespace attar::detail::mixed_program_test {
 namespace {
 
 using enum LayerPrecision;
@@ -105,4 +105,4 @@ TEST(MixedProgram, WritesImagesAsTheirReadersWantThem) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::mixed_program_test

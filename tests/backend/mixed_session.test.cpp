@@ -23,7 +23,7 @@
 #include <attar/backend/mixed_session.hpp>
 #include <attar/backend/reference.hpp>
 
-namespace attar::test {
+namespace attar::test::mixed_session_test {
 namespace {
 
 using enum LayerPrecision;
@@ -272,4 +272,4 @@ TEST(MixedSession, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::mixed_session_test

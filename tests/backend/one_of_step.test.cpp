@@ -7,7 +7,7 @@
 
 #include <attar/backend/one_of_step.hpp>
 
-namespace attar::detail {
+namespace attar::detail::one_of_step_test {
 namespace {
 
 template <int Number>
@@ -37,4 +37,4 @@ TEST(OneOfStep, ExecutesTheKindThatItIs) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::one_of_step_test

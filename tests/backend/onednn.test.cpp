@@ -19,7 +19,7 @@
 #include <attar/model/network.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::onednn_test {
 namespace {
 
 template <int Width, class... Options>
@@ -102,6 +102,6 @@ TEST(OneDnn, StepsAreReproducible) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::onednn_test
 
 #endif

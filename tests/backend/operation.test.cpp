@@ -6,7 +6,7 @@
 
 #include <attar/backend/operation.hpp>
 
-namespace attar {
+namespace attar::operation_test {
 namespace {
 
 TEST(OperationArguments, WantNothingByDefault) {
@@ -39,4 +39,4 @@ TEST(Operation, IsOwnedByPointerAndDestroyedThroughIt) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::operation_test

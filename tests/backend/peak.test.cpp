@@ -5,7 +5,7 @@
 
 #include <attar/backend/peak.hpp>
 
-namespace attar {
+namespace attar::peak_test {
 namespace {
 
 TEST(Peak, IsMeasuredForWhatTheCpuHas) {
@@ -27,4 +27,4 @@ TEST(Peak, IsNothingForOtherPrecisions) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::peak_test

@@ -15,7 +15,7 @@
 #include <attar/infer/engine.hpp>
 #include <attar/model/network.hpp>
 
-namespace attar {
+namespace attar::profile_test {
 namespace {
 
 using Net = Sequential<Input<2, 16, 16>, Conv2d<8, Kernel<3>>, ReLU, Residual<Conv2d<8, Kernel<3>>>, SqueezeExcite<2>,
@@ -71,4 +71,4 @@ TEST(Profile, TimesTheStepsOfAnEngine) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::profile_test

@@ -10,7 +10,7 @@
 #include <attar/core/dtype.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::reference_test {
 namespace {
 
 /// The network of the same name in golden/make_layers.py.
@@ -73,4 +73,4 @@ TEST(Reference, InFloatAndBf16IsNearDouble) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::reference_test

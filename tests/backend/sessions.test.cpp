@@ -5,7 +5,7 @@
 
 #include <attar/backend/sessions.hpp>
 
-namespace attar {
+namespace attar::sessions_test {
 namespace {
 
 struct Doubles {
@@ -18,4 +18,4 @@ TEST(Sessions, AreNamedWithoutTheirDefinitionsAndTheirBackends) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::sessions_test

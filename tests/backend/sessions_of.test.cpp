@@ -8,7 +8,7 @@
 #include <attar/backend/sessions_of.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 
-namespace attar::test {
+namespace attar::test::sessions_of_test {
 namespace {
 
 using A = fold_batch_norm_t<VggLike>;
@@ -36,4 +36,4 @@ TEST(SessionsOf, MakesFloatSessionsOfAnyBackend) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::sessions_of_test

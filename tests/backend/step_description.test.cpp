@@ -7,7 +7,7 @@
 
 #include <attar/backend/step_description.hpp>
 
-namespace attar {
+namespace attar::step_description_test {
 namespace {
 
 TEST(StepDescription, GivesEachOperationAName) {
@@ -55,4 +55,4 @@ TEST(StepDescription, CountsBothSidesOfAConversion) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::step_description_test

@@ -7,7 +7,7 @@
 #include <attar/backend/step_session.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::detail {
+namespace attar::detail::step_session_test {
 namespace {
 
 using Net = Sequential<Input<2, 1, 1>, Linear<3>, ReLU, Linear<2>>;
@@ -92,4 +92,4 @@ TEST(StepSession, RunsWithItsOwnNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::step_session_test

@@ -23,7 +23,7 @@
 #include "../support/plain_run.hpp"
 #include "../support/random_program.hpp"
 
-namespace attar::test {
+namespace attar::test::training_session_test {
 namespace {
 
 using Image = Input<2, 4, 5>;
@@ -309,4 +309,4 @@ TEST(TrainingSession, RemembersItsBatch) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::training_session_test

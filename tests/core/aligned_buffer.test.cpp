@@ -14,7 +14,7 @@ extern "C" const char* __asan_default_options() {
   return "allocator_may_return_null=1";
 }
 
-namespace attar {
+namespace attar::aligned_buffer_test {
 namespace {
 
 bool is_aligned(const void* pointer) {
@@ -94,4 +94,4 @@ TEST(AlignedBuffer, ThrowsATypedErrorWithoutMemory) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::aligned_buffer_test

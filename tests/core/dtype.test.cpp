@@ -8,7 +8,7 @@
 
 #include <attar/core/dtype.hpp>
 
-namespace attar {
+namespace attar::dtype_test {
 namespace {
 
 constexpr float from_bits(std::uint32_t bits) {
@@ -84,4 +84,4 @@ TEST(Bf16, IsTheNearestOfItsNumbers) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::dtype_test

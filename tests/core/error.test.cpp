@@ -7,7 +7,7 @@
 
 #include <attar/core/error.hpp>
 
-namespace attar {
+namespace attar::error_test {
 namespace {
 
 TEST(Error, IsOneSentenceAndItsParts) {
@@ -49,4 +49,4 @@ TEST(Error, SurvivesBeingCopied) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::error_test

@@ -8,6 +8,7 @@
 #include "../io/scratch.hpp"
 #include <attar/core/instructions.hpp>
 
+namespace attar::instructions_test {
 namespace {
 
 using namespace attar;
@@ -65,3 +66,4 @@ TEST(Instructions, AreThoseThatTheCompilerKnowsOfThisCpu) {
 #endif
 
 }  // namespace
+}  // namespace attar::instructions_test

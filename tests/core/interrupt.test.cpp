@@ -5,7 +5,7 @@
 
 #include <attar/core/interrupt.hpp>
 
-namespace attar {
+namespace attar::interrupt_test {
 namespace {
 
 TEST(Interrupt, TheFirstSignalIsNotedTheSecondIsTheSystemsAgain) {
@@ -18,4 +18,4 @@ TEST(Interrupt, TheFirstSignalIsNotedTheSecondIsTheSystemsAgain) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::interrupt_test

@@ -9,7 +9,7 @@
 
 #include <attar/core/parallel.hpp>
 
-namespace attar {
+namespace attar::parallel_test {
 namespace {
 
 class Parallel : public testing::Test {
@@ -136,4 +136,4 @@ TEST_F(Parallel, OnThreadsGivesEachAPlaceOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::parallel_test

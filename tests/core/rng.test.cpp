@@ -11,7 +11,7 @@
 
 #include <attar/core/rng.hpp>
 
-namespace attar {
+namespace attar::rng_test {
 namespace {
 
 std::array<std::uint32_t, 4> first_block(std::uint64_t seed, std::uint64_t stream) {
@@ -155,4 +155,4 @@ TEST(Rng, ShuffleOfNothingAndOfOneDoesNothing) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::rng_test

@@ -3,7 +3,7 @@
 
 #include <attar/core/shape.hpp>
 
-namespace attar {
+namespace attar::shape_test {
 namespace {
 
 TEST(Shape, CountsPixelsAndElements) {
@@ -21,4 +21,4 @@ TEST(Shape, ReadsAsPyTorchPrintsIt) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::shape_test

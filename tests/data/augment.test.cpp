@@ -9,6 +9,7 @@
 #include <attar/core/shape.hpp>
 #include <attar/data/augment.hpp>
 
+namespace attar::augment_test {
 namespace {
 
 using namespace attar;
@@ -77,3 +78,4 @@ TEST(Augmentation, OneKindDoesNotBringAnother) {
 }
 
 }  // namespace
+}  // namespace attar::augment_test

@@ -5,6 +5,7 @@
 
 #include <attar/data/batch.hpp>
 
+namespace attar::batch_test {
 namespace {
 
 using namespace attar;
@@ -38,3 +39,4 @@ TEST(Batch, ImagesStandOneAfterTheOther) {
 }
 
 }  // namespace
+}  // namespace attar::batch_test

@@ -14,6 +14,7 @@
 #include "../io/scratch.hpp"
 #include <attar/data/dataset.hpp>
 
+namespace attar::dataset_test {
 namespace {
 
 using namespace attar;
@@ -140,3 +141,4 @@ TEST(Dataset, RefusesDataThatCannotBeRight) {
 }
 
 }  // namespace
+}  // namespace attar::dataset_test

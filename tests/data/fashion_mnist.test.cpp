@@ -12,6 +12,7 @@
 #include "../io/scratch.hpp"
 #include <attar/data/fashion_mnist.hpp>
 
+namespace attar::fashion_mnist_test {
 namespace {
 
 using namespace attar;
@@ -119,3 +120,4 @@ TEST(FashionMnist, ThePublishedSetIsWhatItShouldBe) {
 }
 
 }  // namespace
+}  // namespace attar::fashion_mnist_test

@@ -7,6 +7,7 @@
 #include "../io/scratch.hpp"
 #include <attar/data/idx_dataset.hpp>
 
+namespace attar::idx_dataset_test {
 namespace {
 
 using namespace attar;
@@ -55,3 +56,4 @@ TEST(IdxDataset, RefusesFilesThatDoNotBelongTogether) {
 }
 
 }  // namespace
+}  // namespace attar::idx_dataset_test

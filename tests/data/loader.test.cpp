@@ -17,6 +17,7 @@
 #include <attar/core/error.hpp>
 #include <attar/data/loader.hpp>
 
+namespace attar::loader_test {
 namespace {
 
 using namespace attar;
@@ -186,3 +187,4 @@ TEST(Loader, RefusesWhatGivesNoBatch) {
 }
 
 }  // namespace
+}  // namespace attar::loader_test

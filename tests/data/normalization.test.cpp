@@ -6,6 +6,7 @@
 #include "../io/scratch.hpp"
 #include <attar/data/normalization.hpp>
 
+namespace attar::normalization_test {
 namespace {
 
 using namespace attar;
@@ -30,3 +31,4 @@ TEST(Normalization, HasAMeanAndADeviationPerChannel) {
 }
 
 }  // namespace
+}  // namespace attar::normalization_test

@@ -9,6 +9,7 @@
 #include <attar/data/augment.hpp>
 #include <attar/data/normalizer.hpp>
 
+namespace attar::normalizer_test {
 namespace {
 
 using namespace attar;
@@ -108,3 +109,4 @@ TEST_P(NormalizerOfShape, MirroringTwiceIsNothing) {
 }
 
 }  // namespace
+}  // namespace attar::normalizer_test

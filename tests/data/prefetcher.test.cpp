@@ -12,6 +12,7 @@
 
 #include <attar/data/prefetcher.hpp>
 
+namespace attar::prefetcher_test {
 namespace {
 
 using attar::Prefetcher;
@@ -106,3 +107,4 @@ TEST(Prefetcher, CanBeLeftAtAnyTime) {
 }
 
 }  // namespace
+}  // namespace attar::prefetcher_test

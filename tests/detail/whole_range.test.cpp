@@ -7,7 +7,7 @@
 
 #include <attar/detail/whole_range.hpp>
 
-namespace attar {
+namespace attar::whole_range_test {
 namespace {
 
 constexpr std::array numbers{3, 1, 2, 1};
@@ -48,4 +48,4 @@ TEST(WholeRange, Writes) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::whole_range_test

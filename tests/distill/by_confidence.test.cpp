@@ -9,7 +9,7 @@
 #include "fusion_case.hpp"
 #include <attar/distill/by_confidence.hpp>
 
-namespace attar {
+namespace attar::by_confidence_test {
 namespace {
 
 using test::FusionCase;
@@ -67,4 +67,4 @@ TEST(ByConfidence, NaNStaysNaN) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::by_confidence_test

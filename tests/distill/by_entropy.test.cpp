@@ -9,7 +9,7 @@
 #include "fusion_case.hpp"
 #include <attar/distill/by_entropy.hpp>
 
-namespace attar {
+namespace attar::by_entropy_test {
 namespace {
 
 using test::FusionCase;
@@ -60,4 +60,4 @@ TEST(ByEntropy, NaNStaysNaN) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::by_entropy_test

@@ -12,7 +12,7 @@
 #include <attar/distill/by_gate.hpp>
 #include <attar/loss/log_softmax.hpp>
 
-namespace attar {
+namespace attar::by_gate_test {
 namespace {
 
 using test::FusionCase;
@@ -142,4 +142,4 @@ TEST(ByGate, NaNStaysNaN) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::by_gate_test

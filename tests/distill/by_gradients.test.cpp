@@ -9,7 +9,7 @@
 #include <attar/distill/by_gradients.hpp>
 #include <attar/loss/soft_targets.hpp>
 
-namespace attar {
+namespace attar::by_gradients_test {
 namespace {
 
 using test::FusionCase;
@@ -85,4 +85,4 @@ TEST(ByGradients, RefusesALimitThatIsTooLow) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::by_gradients_test

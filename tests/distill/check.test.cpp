@@ -7,7 +7,7 @@
 #include <attar/loss/hard_labels.hpp>
 #include <attar/loss/soft_targets.hpp>
 
-namespace attar {
+namespace attar::check_test {
 namespace {
 
 template <int Width, class... Options>
@@ -34,4 +34,4 @@ TEST(CheckDistillation, DoesNotLookForTapsOfWeightZero) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::check_test

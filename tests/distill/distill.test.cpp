@@ -21,7 +21,7 @@
 #include <attar/optim/sgd.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar {
+namespace attar::distill_test {
 namespace {
 
 template <int Width>
@@ -185,4 +185,4 @@ TEST(Distill, HoldsAConstraint) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::distill_test

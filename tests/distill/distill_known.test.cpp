@@ -26,7 +26,7 @@
 #include <attar/backend/onednn.hpp>
 #endif
 
-namespace attar {
+namespace attar::distill_known_test {
 namespace {
 
 template <int Width>
@@ -212,4 +212,4 @@ TEST_F(DistillKnownRefuses, AnotherNumberOfTeachersThanTheObjectiveFuses) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::distill_known_test

@@ -14,7 +14,7 @@
 #include <attar/loss/log_softmax.hpp>
 #include <attar/loss/soft_targets.hpp>
 
-namespace attar {
+namespace attar::fused_logits_test {
 namespace {
 
 using test::FusionCase;
@@ -147,4 +147,4 @@ TEST(LogMeanProbabilities, NaNStaysNaN) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::fused_logits_test

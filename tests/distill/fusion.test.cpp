@@ -12,7 +12,7 @@
 #include <attar/distill/by_gradients.hpp>
 #include <attar/distill/fusion.hpp>
 
-namespace attar {
+namespace attar::fusion_test {
 namespace {
 
 using test::FusionCase;
@@ -63,4 +63,4 @@ TEST(Weighting, IsATypeWithAState) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::fusion_test

@@ -16,7 +16,7 @@
 #include <attar/distill/knowledge.hpp>
 #include <attar/loss/log_softmax.hpp>
 
-namespace attar {
+namespace attar::knowledge_test {
 namespace {
 
 constexpr std::size_t classes = 10;
@@ -185,4 +185,4 @@ TEST(Knowledge, IdentityTellsPixelsLabelsAndNormalizationApart) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::knowledge_test

@@ -13,7 +13,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/distill/knowledge_file.hpp>
 
-namespace attar {
+namespace attar::knowledge_file_test {
 namespace {
 
 KnowledgeOrigin origin(Keeping keeping) {
@@ -209,4 +209,4 @@ TEST(KnowledgeFile, KeepsTheOldFileWhereTheNewCannotBeWritten) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::knowledge_file_test

@@ -9,7 +9,7 @@
 #include <attar/loss/soft_targets.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::knowledge_source_test {
 namespace {
 
 using Net = Sequential<Input<1, 2, 2>, Flatten, Linear<3>>;
@@ -49,4 +49,4 @@ TEST(KnowledgeSource, IsAskedOnceAStepAboutItsBatch) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::knowledge_source_test

@@ -13,7 +13,7 @@
 #include <attar/data/batch.hpp>
 #include <attar/distill/known_teachers.hpp>
 
-namespace attar {
+namespace attar::known_teachers_test {
 namespace {
 
 constexpr std::size_t images = 6;
@@ -106,4 +106,4 @@ TEST(KnownTeachers, SayWhatWasRounded) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::known_teachers_test

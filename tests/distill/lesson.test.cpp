@@ -13,7 +13,7 @@
 #include <attar/loss/soft_targets.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::lesson_test {
 namespace {
 
 constexpr std::size_t batch_size = 3;
@@ -148,4 +148,4 @@ TEST(DistillLesson, SeesNothingWhereTheWeightIsZero) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::lesson_test

@@ -8,7 +8,7 @@
 #include <attar/loss/hard_labels.hpp>
 #include <attar/loss/soft_targets.hpp>
 
-namespace attar {
+namespace attar::objective_test {
 namespace {
 
 using Hard = HardLabels<Weight<1, 10>>;
@@ -49,4 +49,4 @@ TEST(DistillObjective, GoesThroughItsTerms) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::objective_test

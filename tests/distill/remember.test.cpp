@@ -18,7 +18,7 @@
 #include <attar/distill/remember.hpp>
 #include <attar/optim/sgd.hpp>
 
-namespace attar {
+namespace attar::remember_test {
 namespace {
 
 template <int Width>
@@ -136,4 +136,4 @@ TEST(Remember, StopsWhenAsked) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::remember_test

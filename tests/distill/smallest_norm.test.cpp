@@ -11,7 +11,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/distill/smallest_norm.hpp>
 
-namespace attar {
+namespace attar::smallest_norm_test {
 namespace {
 
 using Numbers = std::vector<double>;
@@ -162,4 +162,4 @@ TEST(SmallestNorm, KeepsNothingFromTheProblemBefore) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::smallest_norm_test

@@ -18,7 +18,7 @@
 #include <attar/quantize/quantize.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar {
+namespace attar::teacher_forward_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<6, Kernel<3>>, BatchNorm2d, ReLU, Tag<"seen">, Conv2d<8, Kernel<3>>,
@@ -150,4 +150,4 @@ TEST(FoldedValue, IsTheSameValueWithoutTheNorms) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::teacher_forward_test

@@ -3,7 +3,7 @@
 
 #include <attar/distill/teachers.hpp>
 
-namespace attar {
+namespace attar::teachers_test {
 namespace {
 
 TEST(Teachers, AreReferencesToNetworksOfAnyType) {
@@ -16,4 +16,4 @@ TEST(Teachers, AreReferencesToNetworksOfAnyType) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::teachers_test

@@ -43,11 +43,11 @@ text = """// SPDX-License-Identifier: MIT
 
 #include <array>
 
-namespace attar::golden {
+namespace golden {
 
 """
 for name, curve in CURVES.items():
     numbers = ", ".join(repr(curve(i / 10)) for i in range(11))
     text += f"inline constexpr std::array {name}{{{numbers}}};\n"
-text += "\n}  // namespace attar::golden\n"
+text += "\n}  // namespace golden\n"
 (Path(__file__).parent / "sparsity_schedules.hpp").write_text(text)

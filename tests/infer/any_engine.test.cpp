@@ -20,7 +20,7 @@
 #include <attar/infer/pixel_engine.hpp>
 #include <attar/report/steps.hpp>
 
-namespace attar::test {
+namespace attar::test::any_engine_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<4>>;
@@ -119,4 +119,4 @@ TEST(AnyEngineDeathTest, CatchesAContextOfAnotherEngine) {
 #endif
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::any_engine_test

@@ -10,7 +10,7 @@
 #include <attar/infer/context_use.hpp>
 #include <attar/infer/engine.hpp>
 
-namespace attar::test {
+namespace attar::test::context_use_test {
 namespace {
 
 using A = Sequential<Input<1, 6, 6>, Conv2d<8, Kernel<3>>, ReLU, GlobalAvgPool, Linear<4>>;
@@ -80,4 +80,4 @@ TEST(ContextUseDeathTest, CatchesAContextOfAnotherEngine) {
 #endif
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::context_use_test

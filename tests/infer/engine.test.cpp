@@ -19,7 +19,7 @@
 #include <attar/quantize/quantization_aware.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::engine_test {
 namespace {
 
 using A = ResNetLike;
@@ -209,4 +209,4 @@ TEST(Engine, IsSharedByEightThreads) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::engine_test

@@ -11,7 +11,7 @@
 #include <attar/infer/engine.hpp>
 #include <attar/infer/engine_maker.hpp>
 
-namespace attar::test {
+namespace attar::test::engine_maker_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<4>>;
@@ -62,4 +62,4 @@ TEST(EngineMaker, PassesErrorsOn) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::engine_maker_test

@@ -10,7 +10,7 @@
 #include <attar/infer/evaluate.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::evaluate_test {
 namespace {
 
 /// Averages each corner; the brightest is the class. Right on all images of `corners` by construction.
@@ -63,4 +63,4 @@ TEST(Evaluate, RefusesDataThatDoNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::evaluate_test

@@ -7,7 +7,7 @@
 #include <attar/model/network.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::latency_test {
 namespace {
 
 using Net = Sequential<Input<1, 4, 4>, Flatten, Linear<2>>;
@@ -23,4 +23,4 @@ TEST(Latency, MakesSomeCallsEvenWithoutTime) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::latency_test

@@ -22,7 +22,7 @@
 #include <attar/model/mixed_network.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::pixel_engine_test {
 namespace {
 
 using Colors = ResNetLike;
@@ -144,4 +144,4 @@ TEST(PixelEngine, NeitherThrowsNorAllocates) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::pixel_engine_test

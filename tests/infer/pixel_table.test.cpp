@@ -10,6 +10,7 @@
 
 #include <attar/infer/pixel_table.hpp>
 
+namespace attar::pixel_table_test {
 namespace {
 
 using namespace attar;
@@ -60,3 +61,4 @@ TEST(PixelTable, OfUnsignedInputsHasNothingBelowTheZeroPoint) {
 }
 
 }  // namespace
+}  // namespace attar::pixel_table_test

@@ -9,6 +9,7 @@
 
 #include <attar/infer/probabilities.hpp>
 
+namespace attar::probabilities_test {
 namespace {
 
 using namespace attar;
@@ -33,3 +34,4 @@ TEST(Probabilities, OfOneClassAreOne) {
 }
 
 }  // namespace
+}  // namespace attar::probabilities_test

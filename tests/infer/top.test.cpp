@@ -11,6 +11,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/infer/top.hpp>
 
+namespace attar::top_test {
 namespace {
 
 using namespace attar;
@@ -58,3 +59,4 @@ TEST(Top, GivesLabelsOfTheNetworkEvenForNaN) {
 }
 
 }  // namespace
+}  // namespace attar::top_test

@@ -9,7 +9,7 @@
 #include <attar/io/architecture_file.hpp>
 #include <attar/model/description.hpp>
 
-namespace attar {
+namespace attar::architecture_file_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<4, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<3>>;
@@ -80,4 +80,4 @@ TEST(ArchitectureFile, AnOldFileStaysWhereItCannotBeReplaced) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::architecture_file_test

@@ -9,7 +9,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/io/bit_stream.hpp>
 
-namespace attar::detail {
+namespace attar::detail::bit_stream_test {
 namespace {
 
 TEST(BitStream, WritesTheHighestBitFirst) {
@@ -72,4 +72,4 @@ TEST(BitStream, ShowsZerosBehindTheEnd) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::bit_stream_test

@@ -10,6 +10,7 @@
 #include "scratch.hpp"
 #include <attar/io/checksum.hpp>
 
+namespace attar::checksum_test {
 namespace {
 
 using attar::Checksum;
@@ -46,3 +47,4 @@ TEST(Checksum, HexHasSixteenLowerCaseDigits) {
 }
 
 }  // namespace
+}  // namespace attar::checksum_test

@@ -13,7 +13,7 @@
 #include <attar/io/file.hpp>
 #include <attar/model/quantized_network.hpp>
 
-namespace attar {
+namespace attar::compressed_file_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<4, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<3>>;
@@ -227,4 +227,4 @@ TEST(CompressedFile, DamageDoesNoHarm) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::compressed_file_test

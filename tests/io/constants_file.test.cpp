@@ -20,6 +20,7 @@
 #include <attar/model/network.hpp>
 #include <attar/model/quantization_aware.hpp>
 
+namespace attar::constants_file_test {
 namespace {
 
 using namespace attar;
@@ -157,3 +158,4 @@ TEST(ConstantsFile, ChecksumsNoticeEveryChange) {
 }
 
 }  // namespace
+}  // namespace attar::constants_file_test

@@ -15,7 +15,7 @@
 #include <attar/io/model_file.hpp>
 #include <attar/model/quantized_network.hpp>
 
-namespace attar {
+namespace attar::few_bits_test {
 namespace {
 
 /// Weights of 27, 3, 1 and 15 numbers: none of them fills its last byte.
@@ -198,4 +198,4 @@ TEST(FewBits, CompressedFilesAreHeldToTheSameLimits) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::few_bits_test

@@ -17,6 +17,7 @@
 #include <attar/core/error.hpp>
 #include <attar/io/file.hpp>
 
+namespace attar::file_test {
 namespace {
 
 using namespace attar;
@@ -242,3 +243,4 @@ TEST(Printable, HidesControlCharactersAndCuts) {
 }
 
 }  // namespace
+}  // namespace attar::file_test

@@ -14,6 +14,7 @@
 #include <attar/io/file.hpp>
 #include <attar/io/file_bytes.hpp>
 
+namespace attar::file_bytes_test {
 namespace {
 
 using namespace attar;
@@ -76,3 +77,4 @@ TEST(FileBytes, RefuseWhatIsNoFile) {
 }
 
 }  // namespace
+}  // namespace attar::file_bytes_test

@@ -11,6 +11,7 @@
 #include "scratch.hpp"
 #include <attar/io/gzip.hpp>
 
+namespace attar::gzip_test {
 namespace {
 
 using namespace attar;
@@ -74,3 +75,4 @@ TEST(GzipReader, NoDamagePasses) {
 }
 
 }  // namespace
+}  // namespace attar::gzip_test

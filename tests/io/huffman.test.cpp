@@ -12,7 +12,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/io/huffman.hpp>
 
-namespace attar {
+namespace attar::huffman_test {
 namespace {
 
 using Lengths = std::vector<std::uint8_t>;
@@ -146,4 +146,4 @@ TEST(HuffmanCode, RefusesToReadBehindTheEnd) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::huffman_test

@@ -12,6 +12,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/io/idx.hpp>
 
+namespace attar::idx_test {
 namespace {
 
 using namespace attar;
@@ -164,3 +165,4 @@ TEST(Idx, MutationsEndInAnErrorOrAConsistentArray) {
 }
 
 }  // namespace
+}  // namespace attar::idx_test

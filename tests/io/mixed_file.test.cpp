@@ -13,7 +13,7 @@
 #include <attar/io/mixed_file.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 
-namespace attar {
+namespace attar::mixed_file_test {
 namespace {
 
 using enum LayerPrecision;
@@ -175,4 +175,4 @@ TEST(MixedFile, RefusesFilesOfOtherNetworks) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::mixed_file_test

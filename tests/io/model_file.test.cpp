@@ -12,7 +12,7 @@
 #include <attar/model/network.hpp>
 #include <attar/model/quantized_network.hpp>
 
-namespace attar {
+namespace attar::model_file_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<4, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<3>>;
@@ -162,4 +162,4 @@ TEST(ModelFile, KeepsTheOldFileWhereTheNewCannotBeWritten) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::model_file_test

@@ -9,7 +9,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/io/packed_bytes.hpp>
 
-namespace attar::detail {
+namespace attar::detail::packed_bytes_test {
 namespace {
 
 using Symbols = std::vector<std::uint8_t>;
@@ -74,4 +74,4 @@ TEST(PackedBytes, RefusesWhatIsDamaged) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::packed_bytes_test

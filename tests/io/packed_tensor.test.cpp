@@ -11,7 +11,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/io/packed_tensor.hpp>
 
-namespace attar::detail {
+namespace attar::detail::packed_tensor_test {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -183,4 +183,4 @@ TEST(PackedTensor, RefusesDamagedNumbers) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::packed_tensor_test

@@ -12,6 +12,7 @@
 #include "scratch.hpp"
 #include <attar/io/safetensors.hpp>
 
+namespace attar::safetensors_test {
 namespace {
 
 using namespace attar;
@@ -103,3 +104,4 @@ TEST(Safetensors, ReadsAFileThatPythonWrote) {
 }
 
 }  // namespace
+}  // namespace attar::safetensors_test

@@ -8,6 +8,7 @@
 #include <attar/core/dtype.hpp>
 #include <attar/io/safetensors_format.hpp>
 
+namespace attar::safetensors_format_test {
 namespace {
 
 using namespace attar;
@@ -55,3 +56,4 @@ TEST(SafetensorsFormat, FindsNoChecksumInATextOrBeyondTheEnd) {
 }
 
 }  // namespace
+}  // namespace attar::safetensors_format_test

@@ -9,6 +9,7 @@
 #include "scratch.hpp"
 #include <attar/io/safetensors_header.hpp>
 
+namespace attar::safetensors_header_test {
 namespace {
 
 using namespace attar;
@@ -96,3 +97,4 @@ TEST(SafetensorsHeader, ManyTensorsTakeNoQuadraticTime) {
 }
 
 }  // namespace
+}  // namespace attar::safetensors_header_test

@@ -18,6 +18,7 @@
 #include <attar/io/safetensors_reader.hpp>
 #include <attar/io/safetensors_writer.hpp>
 
+namespace attar::safetensors_reader_test {
 namespace {
 
 using namespace attar;
@@ -438,3 +439,4 @@ TEST(SafetensorsReader, MutationsOfAFileWithoutChecksumsEndInAnErrorOrAConsisten
 }
 
 }  // namespace
+}  // namespace attar::safetensors_reader_test

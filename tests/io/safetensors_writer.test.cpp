@@ -12,6 +12,7 @@
 #include "scratch.hpp"
 #include <attar/io/safetensors_writer.hpp>
 
+namespace attar::safetensors_writer_test {
 namespace {
 
 using namespace attar;
@@ -95,3 +96,4 @@ TEST(WriteSafetensors, KeepsTheOldFileIfItFails) {
 }
 
 }  // namespace
+}  // namespace attar::safetensors_writer_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/avg_pool2d.hpp>
 
-namespace attar::test {
+namespace attar::test::avg_pool2d_test {
 namespace {
 
 using Image = Input<4, 9, 10>;
@@ -31,4 +31,4 @@ TEST(AvgPool2d, SaysWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::avg_pool2d_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/batch_norm2d.hpp>
 
-namespace attar::test {
+namespace attar::test::batch_norm2d_test {
 namespace {
 
 using Image = Input<4, 3, 2>;
@@ -35,4 +35,4 @@ TEST(BatchNorm2d, StatisticsStandBehindAllTrainableParameters) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::batch_norm2d_test

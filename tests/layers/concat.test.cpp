@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/concat.hpp>
 
-namespace attar::test {
+namespace attar::test::concat_test {
 namespace {
 
 using Image = Input<4, 8, 8>;
@@ -26,4 +26,4 @@ TEST(Concat, SaysWhichExtentsDiffer) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::concat_test

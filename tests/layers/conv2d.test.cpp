@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/conv2d.hpp>
 
-namespace attar::test {
+namespace attar::test::conv2d_test {
 namespace {
 
 using Image = Input<4, 9, 10>;
@@ -51,4 +51,4 @@ TEST(Conv2d, SaysWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::conv2d_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/depthwise_conv2d.hpp>
 
-namespace attar::test {
+namespace attar::test::depthwise_conv2d_test {
 namespace {
 
 using Image = Input<4, 9, 10>;
@@ -24,4 +24,4 @@ TEST(DepthwiseConv2d, SaysWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::depthwise_conv2d_test

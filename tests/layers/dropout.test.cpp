@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/dropout.hpp>
 
-namespace attar::test {
+namespace attar::test::dropout_test {
 namespace {
 
 TEST(Dropout, KeepsTheShapeAndHasNoParameters) {
@@ -15,4 +15,4 @@ TEST(Dropout, KeepsTheShapeAndHasNoParameters) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::dropout_test

@@ -4,7 +4,7 @@
 #include <attar/layers/fault.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::fault_test {
 namespace {
 
 template <class... Layers>
@@ -37,4 +37,4 @@ TEST(WellFormed, AsksWithoutAnError) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::fault_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/flatten.hpp>
 
-namespace attar::test {
+namespace attar::test::flatten_test {
 namespace {
 
 TEST(Flatten, MakesAVectorOfAllElements) {
@@ -16,4 +16,4 @@ TEST(Flatten, MakesAVectorOfAllElements) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::flatten_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/global_avg_pool.hpp>
 
-namespace attar::test {
+namespace attar::test::global_avg_pool_test {
 namespace {
 
 TEST(GlobalAvgPool, LeavesAVectorOfChannels) {
@@ -17,4 +17,4 @@ TEST(GlobalAvgPool, LeavesAVectorOfChannels) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::global_avg_pool_test

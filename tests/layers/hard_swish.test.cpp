@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/hard_swish.hpp>
 
-namespace attar::test {
+namespace attar::test::hard_swish_test {
 namespace {
 
 TEST(HardSwish, IsOneElementwiseOperationWithoutParameters) {
@@ -19,4 +19,4 @@ TEST(HardSwish, IsOneElementwiseOperationWithoutParameters) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::hard_swish_test

@@ -3,7 +3,7 @@
 
 #include <attar/layers/layers.hpp>
 
-namespace attar {
+namespace attar::layers_test {
 namespace {
 
 template <class... Layers>
@@ -16,4 +16,4 @@ TEST(Layers, AreAllThere) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::layers_test

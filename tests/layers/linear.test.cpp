@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/linear.hpp>
 
-namespace attar::test {
+namespace attar::test::linear_test {
 namespace {
 
 TEST(Linear, MapsAVector) {
@@ -22,4 +22,4 @@ TEST(Linear, SaysWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::linear_test

@@ -3,7 +3,7 @@
 
 #include <attar/layers/op.hpp>
 
-namespace attar {
+namespace attar::op_test {
 namespace {
 
 TEST(Window, OutputIsRoundedDown) {
@@ -34,4 +34,4 @@ TEST(MultiplyAdds, AreCountedAsTheFieldDoes) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::op_test

@@ -3,7 +3,7 @@
 
 #include <attar/layers/options.hpp>
 
-namespace attar::detail {
+namespace attar::detail::options_test {
 namespace {
 
 TEST(Options, AreSquareUnlessTheySayOtherwise) {
@@ -32,4 +32,4 @@ TEST(Options, GroupsAreOneByDefault) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::options_test

@@ -3,7 +3,7 @@
 
 #include <attar/layers/pool.hpp>
 
-namespace attar::detail {
+namespace attar::detail::pool_test {
 namespace {
 
 /// The fault that a pooling over 5 x 6 pixels has.
@@ -33,4 +33,4 @@ TEST(EmitPool, KeepsTheChannels) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::pool_test

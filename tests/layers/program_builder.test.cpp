@@ -7,7 +7,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/program_builder.hpp>
 
-namespace attar::test {
+namespace attar::test::program_builder_test {
 namespace {
 
 /// A layer of a user: x + a * hard_swish(x), with a learned number per channel that it calls "slope".
@@ -66,4 +66,4 @@ TEST(ProgramBuilder, PathsEndWhereTheyBegan) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::program_builder_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/relu.hpp>
 
-namespace attar::test {
+namespace attar::test::relu_test {
 namespace {
 
 TEST(ReLU, IsOneElementwiseOperationWithoutParameters) {
@@ -19,4 +19,4 @@ TEST(ReLU, IsOneElementwiseOperationWithoutParameters) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::relu_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/relu6.hpp>
 
-namespace attar::test {
+namespace attar::test::relu6_test {
 namespace {
 
 TEST(ReLU6, IsOneElementwiseOperationWithoutParameters) {
@@ -19,4 +19,4 @@ TEST(ReLU6, IsOneElementwiseOperationWithoutParameters) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::relu6_test

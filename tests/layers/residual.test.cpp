@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/residual.hpp>
 
-namespace attar::test {
+namespace attar::test::residual_test {
 namespace {
 
 using Image = Input<4, 8, 8>;
@@ -38,4 +38,4 @@ TEST(Residual, TellsAFaultInsideOnly) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::residual_test

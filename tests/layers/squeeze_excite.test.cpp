@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/squeeze_excite.hpp>
 
-namespace attar::test {
+namespace attar::test::squeeze_excite_test {
 namespace {
 
 using Image = Input<8, 5, 6>;
@@ -26,4 +26,4 @@ TEST(SqueezeExcite, RoundsTheFeaturesDown) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::squeeze_excite_test

@@ -4,7 +4,7 @@
 #include "../support/one_layer.hpp"
 #include <attar/layers/stack.hpp>
 
-namespace attar::test {
+namespace attar::test::stack_test {
 namespace {
 
 using Image = Input<3, 8, 8>;
@@ -29,4 +29,4 @@ TEST(Repeat, GivesEachItsOwnParameters) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::stack_test

@@ -4,7 +4,7 @@
 #include <attar/layers/layers.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::tag_test {
 namespace {
 
 using Plain = Sequential<Input<1, 8, 8>, Conv2d<4, Kernel<3>>, ReLU, GlobalAvgPool, Linear<3>>;
@@ -26,4 +26,4 @@ TEST(Tag, IsARowThatNamesTheValueBeforeIt) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::tag_test

@@ -9,7 +9,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/loss/adapter.hpp>
 
-namespace attar {
+namespace attar::adapter_test {
 namespace {
 
 using detail::Adapter;
@@ -118,4 +118,4 @@ TEST(Adapter, TheInputNeedsNoGradient) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::adapter_test

@@ -9,7 +9,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/loss/angles.hpp>
 
-namespace attar {
+namespace attar::angles_test {
 namespace {
 
 using Plain = Angles<Tap<"pooled">>;
@@ -83,4 +83,4 @@ TEST(Angles, ThreadsDoNotChangeThem) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::angles_test

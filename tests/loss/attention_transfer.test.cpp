@@ -7,7 +7,7 @@
 #include "feature_case.hpp"
 #include <attar/loss/attention_transfer.hpp>
 
-namespace attar {
+namespace attar::attention_transfer_test {
 namespace {
 
 using Plain = AttentionTransfer<Tap<"middle">>;
@@ -54,4 +54,4 @@ TEST(AttentionTransfer, ChecksExtents) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::attention_transfer_test

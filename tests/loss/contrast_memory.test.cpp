@@ -14,7 +14,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/loss/contrast_memory.hpp>
 
-namespace attar {
+namespace attar::contrast_memory_test {
 namespace {
 
 using detail::ContrastMemory;
@@ -105,4 +105,4 @@ TEST(ContrastMemory, ExtremeScoresStayFinite) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::contrast_memory_test

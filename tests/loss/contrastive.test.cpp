@@ -15,7 +15,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/loss/contrastive.hpp>
 
-namespace attar {
+namespace attar::contrastive_test {
 namespace {
 
 using Small = Contrastive<Tap<"pooled">, Features<4>, Negatives<5>>;
@@ -167,4 +167,4 @@ TEST(NegativeSampler, NeedsTwoClasses) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::contrastive_test

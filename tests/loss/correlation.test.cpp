@@ -7,7 +7,7 @@
 #include "relation_case.hpp"
 #include <attar/loss/correlation.hpp>
 
-namespace attar {
+namespace attar::correlation_test {
 namespace {
 
 using Plain = CorrelationCongruence<Tap<"pooled">>;
@@ -58,4 +58,4 @@ TEST(CorrelationCongruence, KnowsOppositeImages) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::correlation_test

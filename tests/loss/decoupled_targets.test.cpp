@@ -14,6 +14,7 @@
 #include <attar/loss/log_softmax.hpp>
 #include <attar/loss/soft_targets.hpp>
 
+namespace attar::decoupled_targets_test {
 namespace {
 
 using namespace attar;
@@ -169,3 +170,4 @@ TEST(DecoupledTargets, WeightZeroNeedsNoTeacher) {
 }
 
 }  // namespace
+}  // namespace attar::decoupled_targets_test

@@ -6,7 +6,7 @@
 #include "relation_case.hpp"
 #include <attar/loss/distances.hpp>
 
-namespace attar {
+namespace attar::distances_test {
 namespace {
 
 using Plain = Distances<Tap<"pooled">>;
@@ -63,4 +63,4 @@ TEST(Distances, HasNothingToSayOfOneImage) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::distances_test

@@ -8,7 +8,7 @@
 #include <attar/loss/attention_transfer.hpp>
 #include <attar/loss/features.hpp>
 
-namespace attar {
+namespace attar::features_test {
 namespace {
 
 TEST(MapsView, KnowsItsImages) {
@@ -53,4 +53,4 @@ TEST(FeatureOptions, WeightZeroNeedsNoTeacher) {
 static_assert(FeatureTerm<AttentionTransfer<Tap<"seen">>>);
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::features_test

@@ -7,7 +7,7 @@
 #include <attar/loss/adapter.hpp>
 #include <attar/loss/fit_net.hpp>
 
-namespace attar {
+namespace attar::fit_net_test {
 namespace {
 
 using Plain = FitNet<Tap<"middle">>;
@@ -65,4 +65,4 @@ TEST(FitNet, ChecksExtents) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::fit_net_test

@@ -9,7 +9,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/loss/gram_state.hpp>
 
-namespace attar {
+namespace attar::gram_state_test {
 namespace {
 
 using detail::ImageRows;
@@ -82,4 +82,4 @@ TEST(GramState, TakesSmallerBatches) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::gram_state_test

@@ -9,6 +9,7 @@
 #include "loss_case.hpp"
 #include <attar/loss/hard_labels.hpp>
 
+namespace attar::hard_labels_test {
 namespace {
 
 using namespace attar;
@@ -73,3 +74,4 @@ TEST(HardLabels, NeedsNoTeacher) {
 }
 
 }  // namespace
+}  // namespace attar::hard_labels_test

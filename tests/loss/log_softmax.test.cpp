@@ -9,6 +9,7 @@
 
 #include <attar/loss/log_softmax.hpp>
 
+namespace attar::log_softmax_test {
 namespace {
 
 using attar::LogSoftmax;
@@ -58,3 +59,4 @@ TEST(LogSoftmax, NonFiniteLogitsSpoilTheWholeRow) {
 }
 
 }  // namespace
+}  // namespace attar::log_softmax_test

@@ -9,6 +9,7 @@
 #include <attar/loss/logit_error.hpp>
 #include <attar/loss/soft_targets.hpp>
 
+namespace attar::logit_error_test {
 namespace {
 
 using namespace attar;
@@ -72,3 +73,4 @@ TEST(LogitError, WeightZeroNeedsNoTeacher) {
 }
 
 }  // namespace
+}  // namespace attar::logit_error_test

@@ -15,6 +15,7 @@
 #include <attar/loss/relations.hpp>
 #include <attar/loss/soft_targets.hpp>
 
+namespace attar::objective_test {
 namespace {
 
 using namespace attar;
@@ -127,3 +128,4 @@ TEST_F(ObjectiveInputs, ATeacherOfAnotherShapeIsRefused) {
 }
 
 }  // namespace
+}  // namespace attar::objective_test

@@ -3,6 +3,7 @@
 
 #include <attar/loss/options.hpp>
 
+namespace attar::options_test {
 namespace {
 
 using namespace attar;
@@ -65,3 +66,4 @@ TEST(LossOptions, AnotherKindOfWeightIsNotTheWeight) {
 }
 
 }  // namespace
+}  // namespace attar::options_test

@@ -7,7 +7,7 @@
 #include "relation_case.hpp"
 #include <attar/loss/probabilistic.hpp>
 
-namespace attar {
+namespace attar::probabilistic_test {
 namespace {
 
 using Plain = ProbabilisticTransfer<Tap<"pooled">>;
@@ -60,4 +60,4 @@ TEST(ProbabilisticTransfer, KnowsOppositeImages) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::probabilistic_test

@@ -8,6 +8,7 @@
 #include "loss_case.hpp"
 #include <attar/loss/relations.hpp>
 
+namespace attar::relations_test {
 namespace {
 
 using namespace attar;
@@ -132,3 +133,4 @@ TEST(Relations, WeightZeroNeedsNoTeacher) {
 }
 
 }  // namespace
+}  // namespace attar::relations_test

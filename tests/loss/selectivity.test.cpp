@@ -7,7 +7,7 @@
 #include "feature_checks.hpp"
 #include <attar/loss/selectivity.hpp>
 
-namespace attar {
+namespace attar::selectivity_test {
 namespace {
 
 using Plain = Selectivity<Tap<"middle">>;
@@ -74,4 +74,4 @@ TEST(Selectivity, ChecksExtents) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::selectivity_test

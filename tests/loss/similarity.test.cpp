@@ -7,7 +7,7 @@
 #include "feature_checks.hpp"
 #include <attar/loss/similarity.hpp>
 
-namespace attar {
+namespace attar::similarity_test {
 namespace {
 
 using Plain = Similarity<Tap<"middle">>;
@@ -58,4 +58,4 @@ TEST(Similarity, TakesAnyShapes) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::similarity_test

@@ -11,6 +11,7 @@
 #include "loss_case.hpp"
 #include <attar/loss/soft_targets.hpp>
 
+namespace attar::soft_targets_test {
 namespace {
 
 using namespace attar;
@@ -197,3 +198,4 @@ TEST(SoftTargets, StandardizedTwoClassesHaveNoGradient) {
 }
 
 }  // namespace
+}  // namespace attar::soft_targets_test

@@ -8,6 +8,7 @@
 
 #include <attar/loss/standardized.hpp>
 
+namespace attar::standardized_test {
 namespace {
 
 using attar::detail::Softening;
@@ -69,3 +70,4 @@ TEST(Standardized, NaNStaysNaN) {
 }
 
 }  // namespace
+}  // namespace attar::standardized_test

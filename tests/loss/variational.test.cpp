@@ -9,7 +9,7 @@
 #include "feature_checks.hpp"
 #include <attar/loss/variational.hpp>
 
-namespace attar {
+namespace attar::variational_test {
 namespace {
 
 using Plain = Variational<Tap<"middle">>;
@@ -70,4 +70,4 @@ TEST(Variational, ChecksExtents) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::variational_test

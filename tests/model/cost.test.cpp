@@ -3,7 +3,7 @@
 
 #include <attar/model/cost.hpp>
 
-namespace attar {
+namespace attar::cost_test {
 namespace {
 
 using Net =
@@ -57,4 +57,4 @@ TEST(ActivationPeak, OfNothingIsTheInput) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::cost_test

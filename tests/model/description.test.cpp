@@ -4,7 +4,7 @@
 #include <attar/model/description.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::description_test {
 namespace {
 
 TEST(Description, NamesEachLayerWithItsOutput) {
@@ -20,4 +20,4 @@ TEST(Description, FingerprintsTellArchitecturesApart) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::description_test

@@ -9,7 +9,7 @@
 #include "../support/run_network.hpp"
 #include <attar/model/fold_batch_norm.hpp>
 
-namespace attar {
+namespace attar::fold_batch_norm_test {
 namespace {
 
 using In = Input<3, 8, 8>;
@@ -102,4 +102,4 @@ TEST(FoldBatchNorm, IsTheSameFunction) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::fold_batch_norm_test

@@ -13,7 +13,7 @@
 #include <attar/model/fuse.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::fuse_test {
 namespace {
 
 std::string short_name(OpKind kind) {
@@ -152,4 +152,4 @@ TEST(Fuse, InferenceGivesTheSameResult) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::fuse_test

@@ -8,7 +8,7 @@
 #include <attar/model/int8_model.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::int8_model_test {
 namespace {
 
 using Net = Sequential<Input<2, 1, 1>, Linear<2>, Linear<1>>;
@@ -90,4 +90,4 @@ TEST(Int8Model, ValidatesEveryNumber) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::int8_model_test

@@ -5,7 +5,7 @@
 
 #include <attar/model/int8_scheme.hpp>
 
-namespace attar {
+namespace attar::int8_scheme_test {
 namespace {
 
 struct OwnCalibrator {};
@@ -40,4 +40,4 @@ TEST(Int8Scheme, TakesACalibratorOfTheUser) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::int8_scheme_test

@@ -4,7 +4,7 @@
 #include <attar/model/int8_simulation.hpp>
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar {
+namespace attar::int8_simulation_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<4>>;
@@ -39,4 +39,4 @@ TEST(Int8Simulation, SaysWhereOffsetsAre) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::int8_simulation_test

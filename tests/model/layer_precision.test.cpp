@@ -6,7 +6,7 @@
 #include <attar/model/layer_precision.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::layer_precision_test {
 namespace {
 
 using enum LayerPrecision;
@@ -50,4 +50,4 @@ TEST(LayerPrecision, AProgramWithoutWeightsIsWhatItsFirstRowSays) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::layer_precision_test

@@ -6,7 +6,7 @@
 
 #include <attar/model/mask.hpp>
 
-namespace attar {
+namespace attar::mask_test {
 namespace {
 
 using Net = Sequential<Input<4, 1, 1>, Linear<3>>;
@@ -35,4 +35,4 @@ TEST(Mask, RefusesAnotherSize) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::mask_test

@@ -7,6 +7,7 @@
 #include <attar/core/error.hpp>
 #include <attar/model/mixed_constants.hpp>
 
+namespace attar::mixed_constants_test {
 namespace {
 
 using namespace attar;
@@ -47,3 +48,4 @@ TEST(MixedConstants, RefuseWhatDoesNotFit) {
 }
 
 }  // namespace
+}  // namespace attar::mixed_constants_test

@@ -5,7 +5,7 @@
 
 #include <attar/model/mixed_model.hpp>
 
-namespace attar {
+namespace attar::mixed_model_test {
 namespace {
 
 TEST(MixedModel, IsAView) {
@@ -14,4 +14,4 @@ TEST(MixedModel, IsAView) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::mixed_model_test

@@ -10,7 +10,7 @@
 #include <attar/model/mixed_network.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::mixed_network_test {
 namespace {
 
 using enum LayerPrecision;
@@ -106,4 +106,4 @@ TEST(MixedNetwork, WantsAPrecisionPerRow) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::mixed_network_test

@@ -6,7 +6,7 @@
 
 #include <attar/model/named_tensors.hpp>
 
-namespace attar {
+namespace attar::named_tensors_test {
 namespace {
 
 using Net = Sequential<Input<1, 4, 4>, Conv2d<2, Kernel<3>>, BatchNorm2d, Flatten, Linear<3>>;
@@ -30,4 +30,4 @@ TEST(NamedTensors, LeadToTheNetworksOwnNumbers) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::named_tensors_test

@@ -11,7 +11,7 @@
 #include <attar/io/model_file.hpp>
 #include <attar/model/narrowed_network.hpp>
 
-namespace attar::test {
+namespace attar::test::narrowed_network_test {
 namespace {
 
 template <int First, int Second>
@@ -72,4 +72,4 @@ TEST(NarrowedNetwork, FoldsItsNormsAsTheNetworkOfThatTypeDoes) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::narrowed_network_test

@@ -9,7 +9,7 @@
 
 #include <attar/model/network.hpp>
 
-namespace attar {
+namespace attar::network_test {
 namespace {
 
 using Net = Sequential<Input<8, 6, 6>, Conv2d<64, Kernel<3>>, BatchNorm2d, ReLU, DepthwiseConv2d<Kernel<5>, Bias>,
@@ -134,4 +134,4 @@ TEST(Network, NamesTheTensorThatIsMissing) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::network_test

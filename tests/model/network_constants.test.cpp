@@ -6,6 +6,7 @@
 
 #include <attar/model/network_constants.hpp>
 
+namespace attar::network_constants_test {
 namespace {
 
 using namespace attar;
@@ -35,3 +36,4 @@ TEST(NetworkConstants, AreTheNetworksBuffer) {
 }
 
 }  // namespace
+}  // namespace attar::network_constants_test

@@ -7,7 +7,7 @@
 #include <attar/model/owned_program.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::owned_program_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<5, Kernel<3>>, BatchNorm2d, Tag<"here">, Residual<Conv2d<5, Bias>>,
@@ -21,4 +21,4 @@ TEST(OwnedProgram, HasTheTablesThatTheCompilerMakes) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::owned_program_test

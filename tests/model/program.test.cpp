@@ -9,7 +9,7 @@
 #include <attar/model/program.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::program_test {
 namespace {
 
 using Image = Input<3, 9, 9>;
@@ -103,4 +103,4 @@ TEST(Fingerprint, IsFnv1a) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::program_test

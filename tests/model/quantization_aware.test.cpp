@@ -7,7 +7,7 @@
 
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar {
+namespace attar::quantization_aware_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<4>>;
@@ -92,4 +92,4 @@ TEST(QuantizationAware, RefusesToSimulateWhatIsNoNumber) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::quantization_aware_test

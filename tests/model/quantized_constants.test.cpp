@@ -5,6 +5,7 @@
 
 #include <attar/model/quantized_constants.hpp>
 
+namespace attar::quantized_constants_test {
 namespace {
 
 using namespace attar;
@@ -52,3 +53,4 @@ TEST(QuantizedConstants, HaveZeroPointsWhereTheSchemeHas) {
 }
 
 }  // namespace
+}  // namespace attar::quantized_constants_test

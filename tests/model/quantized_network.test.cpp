@@ -10,7 +10,7 @@
 #include "../support/small_networks.hpp"
 #include <attar/model/quantized_network.hpp>
 
-namespace attar {
+namespace attar::quantized_network_test {
 namespace {
 
 using Net = Sequential<Input<3, 4, 4>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, Residual<Stack<BatchNorm2d, Conv2d<8>>>,
@@ -103,4 +103,4 @@ TEST(QuantizedNetwork, IsOfTheFoldedArchitecture) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::quantized_network_test

@@ -11,7 +11,7 @@
 #include <attar/model/quantization_aware.hpp>
 #include <attar/model/quantizers.hpp>
 
-namespace attar::detail {
+namespace attar::detail::quantizers_test {
 namespace {
 
 using Net = Sequential<Input<1, 4, 4>, Conv2d<2>, ReLU, MaxPool2d<2>, Flatten, Linear<1>>;
@@ -140,4 +140,4 @@ TEST(Quantizers, KnowWhereNumbersAreNone) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::quantizers_test

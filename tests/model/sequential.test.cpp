@@ -3,7 +3,7 @@
 
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::sequential_test {
 namespace {
 
 template <int Width, class... More>
@@ -41,4 +41,4 @@ TEST(Sequential, TakesDeepStacks) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::sequential_test

@@ -18,7 +18,7 @@
 #include <attar/quantize/quantize.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar {
+namespace attar::sparse_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, Residual<DepthwiseConv2d<Kernel<3>>>,
@@ -121,4 +121,4 @@ TEST(Sparse, SurvivesQuantization) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::sparse_test

@@ -5,7 +5,7 @@
 
 #include <attar/model/spelled_text.hpp>
 
-namespace attar {
+namespace attar::spelled_text_test {
 namespace {
 
 TEST(SpelledText, OneLine) {
@@ -21,4 +21,4 @@ TEST(SpelledText, LinesAreBrokenWhereTheyWouldBeTooLong) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::spelled_text_test

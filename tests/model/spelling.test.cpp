@@ -23,6 +23,7 @@ struct Spelling<Doubled> {
   static Spelled spell(WidthReader&) { return {"Doubled"}; }
 };
 
+namespace spelling_test {
 namespace {
 
 /// Checks that the text which is written is the very text of which the type was made.
@@ -108,5 +109,8 @@ TEST(Spelling, WhatIsWrittenHasAsManyWidthsAsTheArchitecture) {
   EXPECT_EQ(count(to_text(spell_architecture<zoo::ResNet20<>>(widths))), widths.size());
 }
 
+#undef EXPECT_ROUND_TRIP
+
 }  // namespace
+}  // namespace spelling_test
 }  // namespace attar

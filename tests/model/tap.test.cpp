@@ -4,7 +4,7 @@
 #include <attar/model/sequential.hpp>
 #include <attar/model/tap.hpp>
 
-namespace attar {
+namespace attar::tap_test {
 namespace {
 
 using Block = Stack<Conv2d<4, Kernel<3>>, BatchNorm2d, ReLU>;
@@ -43,4 +43,4 @@ TEST(Tap, IsNotFoundWhereThereIsNone) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::tap_test

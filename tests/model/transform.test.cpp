@@ -5,7 +5,7 @@
 
 #include <attar/model/transform.hpp>
 
-namespace attar::detail {
+namespace attar::detail::transform_test {
 namespace {
 
 TEST(MakesChannels, IsTrueWhereNoChannelPasses) {
@@ -43,4 +43,4 @@ TEST(Transform, KnowsTheNeighboursThroughStacks) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::transform_test

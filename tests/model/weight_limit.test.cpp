@@ -11,7 +11,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/model/weight_limit.hpp>
 
-namespace attar::detail {
+namespace attar::detail::weight_limit_test {
 namespace {
 
 std::vector<float> normal_numbers(std::size_t count, std::uint64_t seed) {
@@ -81,4 +81,4 @@ TEST(StepOf, HasAFiniteInverse) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::weight_limit_test

@@ -7,7 +7,7 @@
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/widths.hpp>
 
-namespace attar::test {
+namespace attar::test::widths_test {
 namespace {
 
 /// All that widths reach: explicit and inferred depthwise convolutions, a squeeze-excite whose hidden width follows
@@ -52,4 +52,4 @@ TEST(Widths, ThatDoNotFitAreRefused) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::widths_test

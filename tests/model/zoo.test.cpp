@@ -6,7 +6,7 @@
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/zoo.hpp>
 
-namespace attar {
+namespace attar::zoo_test {
 namespace {
 
 template <class A>
@@ -25,4 +25,4 @@ TEST(Zoo, NormsBehindConvolutionsFold) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::zoo_test

@@ -8,6 +8,7 @@
 #include "descent.hpp"
 #include <attar/optim/adam.hpp>
 
+namespace attar::adam_test {
 namespace {
 
 using namespace attar;
@@ -56,3 +57,4 @@ TEST(Adam, RefusesHyperparametersOutOfRange) {
 }
 
 }  // namespace
+}  // namespace attar::adam_test

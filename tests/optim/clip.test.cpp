@@ -11,6 +11,7 @@
 #include <attar/core/parallel.hpp>
 #include <attar/optim/clip.hpp>
 
+namespace attar::clip_test {
 namespace {
 
 using namespace attar;
@@ -66,3 +67,4 @@ TEST(GlobalNorm, DoesNotDependOnTheNumberOfThreads) {
 }
 
 }  // namespace
+}  // namespace attar::clip_test

@@ -11,6 +11,7 @@
 #include <attar/core/error.hpp>
 #include <attar/optim/ema.hpp>
 
+namespace attar::ema_test {
 namespace {
 
 using namespace attar;
@@ -51,3 +52,4 @@ TEST(Ema, RefusesBuffersOfDifferentSizes) {
 }
 
 }  // namespace
+}  // namespace attar::ema_test

@@ -11,6 +11,7 @@
 #include <attar/optim/optimizer.hpp>
 #include <attar/optim/sgd.hpp>
 
+namespace attar::optimizer_test {
 namespace {
 
 using namespace attar;
@@ -100,3 +101,4 @@ TEST(Optimizer, AStateThatWasCopiedGoesOnAsTheOriginal) {
 }
 
 }  // namespace
+}  // namespace attar::optimizer_test

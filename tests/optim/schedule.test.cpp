@@ -7,6 +7,7 @@
 #include "../golden/optimizers.hpp"
 #include <attar/optim/schedule.hpp>
 
+namespace attar::schedule_test {
 namespace {
 
 using namespace attar;
@@ -80,3 +81,4 @@ TEST(Warmup, WithoutAShareIsTheScheduleItself) {
 }
 
 }  // namespace
+}  // namespace attar::schedule_test

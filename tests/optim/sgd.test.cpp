@@ -4,6 +4,7 @@
 #include "descent.hpp"
 #include <attar/optim/sgd.hpp>
 
+namespace attar::sgd_test {
 namespace {
 
 using namespace attar;
@@ -40,3 +41,4 @@ TEST(Sgd, RefusesHyperparametersOutOfRange) {
 }
 
 }  // namespace
+}  // namespace attar::sgd_test

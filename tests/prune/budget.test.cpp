@@ -8,7 +8,7 @@
 #include <attar/model/quantized_network.hpp>
 #include <attar/prune/budget.hpp>
 
-namespace attar {
+namespace attar::budget_test {
 namespace {
 
 using Net =
@@ -44,4 +44,4 @@ static_assert(MeasuredBudget<budget::Microseconds> && !CountedBudget<budget::Mic
 static_assert(!Budget<NoBudget>);
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::budget_test

@@ -6,7 +6,7 @@
 #include <attar/model/sequential.hpp>
 #include <attar/prune/channel_cells.hpp>
 
-namespace attar::detail {
+namespace attar::detail::channel_cells_test {
 namespace {
 
 using Scores = std::vector<std::vector<double>>;
@@ -42,4 +42,4 @@ TEST(ChannelCells, GatesHaveNoSay) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::channel_cells_test

@@ -6,7 +6,7 @@
 #include <attar/model/sequential.hpp>
 #include <attar/prune/channel_choice.hpp>
 
-namespace attar::detail {
+namespace attar::detail::channel_choice_test {
 namespace {
 
 using Channels = std::vector<std::size_t>;
@@ -48,4 +48,4 @@ TEST(IsNarrower, AsksForTheSameOperations) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::channel_choice_test

@@ -7,7 +7,7 @@
 #include <attar/model/sequential.hpp>
 #include <attar/prune/channel_groups.hpp>
 
-namespace attar::detail {
+namespace attar::detail::channel_groups_test {
 namespace {
 
 template <class... Layers>
@@ -69,4 +69,4 @@ TEST(ChannelGroups, GatesBelongToWhatTheyScale) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::channel_groups_test

@@ -7,7 +7,7 @@
 #include <attar/model/zoo.hpp>
 #include <attar/prune/channels.hpp>
 
-namespace attar {
+namespace attar::channels_test {
 namespace {
 
 using In = Input<3, 16, 16>;
@@ -69,4 +69,4 @@ TEST(PruneChannelsType, TakesTheWholeZoo) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::channels_test

@@ -20,7 +20,7 @@
 #include <attar/prune/cluster.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar {
+namespace attar::cluster_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, Flatten, Linear<4>>;
@@ -206,4 +206,4 @@ TEST(Cluster, DeepCompressionOfAMillionWeights) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::cluster_test

@@ -3,7 +3,7 @@
 
 #include <attar/prune/codebook.hpp>
 
-namespace attar {
+namespace attar::codebook_test {
 namespace {
 
 TEST(Codebook, FiveBitsUnlessToldOtherwise) {
@@ -18,4 +18,4 @@ TEST(Codebook, FiveBitsUnlessToldOtherwise) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::codebook_test

@@ -8,7 +8,7 @@
 #include <attar/prune/criteria/norms.hpp>
 #include <attar/prune/criterion.hpp>
 
-namespace attar {
+namespace attar::criterion_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<4, Kernel<3>>, ReLU, GlobalAvgPool, Linear<10>>;
@@ -62,4 +62,4 @@ TEST(FilterScores, RefuseMissingEvidenceAndNan) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::criterion_test

@@ -10,7 +10,7 @@
 #include <attar/backend/inference_session.hpp>
 #include <attar/prune/drop_blocks.hpp>
 
-namespace attar {
+namespace attar::drop_blocks_test {
 namespace {
 
 using Main = Stack<Conv2d<4, Kernel<3>>, BatchNorm2d>;
@@ -66,4 +66,4 @@ TEST(DropBlocks, MovesNumbersByName) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::drop_blocks_test

@@ -6,7 +6,7 @@
 #include <attar/model/network.hpp>
 #include <attar/prune/evidence.hpp>
 
-namespace attar {
+namespace attar::evidence_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<4, Kernel<3>>, BatchNorm2d, ReLU, Conv2d<6>, Residual<Conv2d<6>>,
@@ -87,4 +87,4 @@ TEST(LayerPath, IsThatOfItsTensors) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::evidence_test

@@ -11,7 +11,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/prune/gather_evidence.hpp>
 
-namespace attar {
+namespace attar::gather_evidence_test {
 namespace {
 
 using test::GoldenNet;
@@ -112,4 +112,4 @@ TEST(GatherEvidence, RefusesALossThatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::gather_evidence_test

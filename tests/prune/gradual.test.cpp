@@ -16,7 +16,7 @@
 #include <attar/prune/gradual.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar {
+namespace attar::gradual_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, Flatten, Linear<4>>;
@@ -182,4 +182,4 @@ TEST(Gradual, RefusesNumbersOutOfRange) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::gradual_test

@@ -4,7 +4,7 @@
 #include <attar/model/sequential.hpp>
 #include <attar/prune/granularity.hpp>
 
-namespace attar {
+namespace attar::granularity_test {
 namespace {
 
 template <int First, int Second, int Classes = 10>
@@ -35,4 +35,4 @@ TEST(Granularity, NofMDividesTheInputsOfAllButShortAxes) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::granularity_test

@@ -11,7 +11,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/prune/k_means.hpp>
 
-namespace attar {
+namespace attar::k_means_test {
 namespace {
 
 TEST(KMeans, GoldenValues) {
@@ -76,4 +76,4 @@ TEST(NearestCentroid, OfTwoEquallyNearOnesTheLower) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::k_means_test

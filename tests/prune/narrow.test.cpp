@@ -13,7 +13,7 @@
 #include <attar/prune/narrow.hpp>
 #include <attar/prune/width_cells.hpp>
 
-namespace attar::test {
+namespace attar::test::narrow_test {
 namespace {
 
 using In = Input<3, 8, 8>;
@@ -130,4 +130,4 @@ TEST(Narrow, WiderOrContradictingWidthsAreRefused) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::narrow_test

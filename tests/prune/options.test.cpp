@@ -3,7 +3,7 @@
 
 #include <attar/prune/options.hpp>
 
-namespace attar {
+namespace attar::options_test {
 namespace {
 
 TEST(KeptWidth, IsTheNearestMultiple) {
@@ -25,4 +25,4 @@ TEST(KeptWidth, StaysBetweenOneMultipleAndTheOriginal) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::options_test

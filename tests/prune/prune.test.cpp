@@ -7,7 +7,7 @@
 #include "zeroed.hpp"
 #include <attar/prune/prune.hpp>
 
-namespace attar {
+namespace attar::prune_test {
 namespace {
 
 /// Random numbers of a type: the n-th draw below `Bound` of the seed.
@@ -119,4 +119,4 @@ TEST(Prune, HandsOnEvidenceAndRatios) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::prune_test

@@ -8,7 +8,7 @@
 #include <attar/prune/criteria/random.hpp>
 #include <attar/prune/prune_to.hpp>
 
-namespace attar {
+namespace attar::prune_to_test {
 namespace {
 
 using test::surgery_error;
@@ -143,4 +143,4 @@ TEST(PruneTo, ReportsWidthsThatContradictEachOther) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::prune_to_test

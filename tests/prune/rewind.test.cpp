@@ -5,7 +5,7 @@
 
 #include <attar/prune/rewind.hpp>
 
-namespace attar {
+namespace attar::rewind_test {
 namespace {
 
 using Net = Sequential<Input<3, 1, 1>, Conv2d<4>, BatchNorm2d, Flatten, Linear<2>>;
@@ -24,4 +24,4 @@ TEST(Rewind, GivesEarlyNumbersUnderTheMask) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::rewind_test

@@ -7,7 +7,7 @@
 #include "../golden/sparsity_schedules.hpp"
 #include <attar/prune/schedule.hpp>
 
-namespace attar {
+namespace attar::schedule_test {
 namespace {
 
 static_assert(SparsitySchedule<OneShot> && SparsitySchedule<Iterative> && SparsitySchedule<Cubic> &&
@@ -74,4 +74,4 @@ TEST(SparsitySchedule, RefusesWhatIsOutOfRange) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::schedule_test

@@ -3,7 +3,7 @@
 
 #include <attar/prune/scope.hpp>
 
-namespace attar {
+namespace attar::scope_test {
 namespace {
 
 TEST(Scope, OptionsAreKnownByTheirTypes) {
@@ -12,4 +12,4 @@ TEST(Scope, OptionsAreKnownByTheirTypes) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::scope_test

@@ -10,7 +10,7 @@
 #include <attar/backend/eigen.hpp>
 #include <attar/prune/sensitivity.hpp>
 
-namespace attar::test {
+namespace attar::test::sensitivity_test {
 namespace {
 
 using Net =
@@ -87,4 +87,4 @@ TEST(Sensitivity, RatiosOutsideOfTheirRangeAreRefused) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::sensitivity_test

@@ -6,7 +6,7 @@
 
 #include <attar/prune/sparse.hpp>
 
-namespace attar {
+namespace attar::sparse_test {
 namespace {
 
 using Net = Sequential<Input<8, 1, 1>, Linear<8>, ReLU, Linear<4>>;
@@ -43,4 +43,4 @@ TEST(PruneSparse, TakesRatiosOfLayers) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::sparse_test

@@ -16,7 +16,7 @@
 #include <attar/prune/criteria/movement.hpp>
 #include <attar/prune/weights.hpp>
 
-namespace attar {
+namespace attar::weights_test {
 namespace {
 
 using test::GoldenNet;
@@ -204,4 +204,4 @@ TEST(Weights, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::weights_test

@@ -6,7 +6,7 @@
 #include <attar/model/sequential.hpp>
 #include <attar/prune/width_cells.hpp>
 
-namespace attar::detail {
+namespace attar::detail::width_cells_test {
 namespace {
 
 using Scores = std::vector<std::vector<double>>;
@@ -47,4 +47,4 @@ TEST(WidthCells, AreWorthTheirShareInWhatIsLeft) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::width_cells_test

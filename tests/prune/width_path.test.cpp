@@ -7,7 +7,7 @@
 #include <attar/prune/budget.hpp>
 #include <attar/prune/width_path.hpp>
 
-namespace attar::detail {
+namespace attar::detail::width_path_test {
 namespace {
 
 using Scores = std::vector<std::vector<double>>;
@@ -74,4 +74,4 @@ TEST(WidthPath, GoesNotWhereLayersDoNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::width_path_test

@@ -13,7 +13,7 @@
 #include <attar/prune/criteria/random.hpp>
 #include <attar/prune/width_search.hpp>
 
-namespace attar {
+namespace attar::width_search_test {
 namespace {
 
 template <int A, int B, int C>
@@ -157,4 +157,4 @@ TEST(WidthSearch, KeepsAShareOfEachLayer) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::width_search_test

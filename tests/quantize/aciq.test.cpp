@@ -9,7 +9,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/quantize/aciq.hpp>
 
-namespace attar {
+namespace attar::aciq_test {
 namespace {
 
 ValueStatistics statistics_of(const std::vector<float>& numbers) {
@@ -63,4 +63,4 @@ TEST(Aciq, TakesConstantAndEmptyValues) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::aciq_test

@@ -16,7 +16,7 @@
 #include <attar/quantize/adaround.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::adaround_test {
 namespace {
 
 /// Every kind of layer that is rounded: dense, depthwise, grouped, behind a sum, and two linear ones behind a
@@ -159,4 +159,4 @@ TEST(AdaRound, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::adaround_test

@@ -14,7 +14,7 @@
 #include <attar/quantize/bias_correction.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::bias_correction_test {
 namespace {
 
 using Floats = Reference<float>;
@@ -114,4 +114,4 @@ TEST(CorrectBias, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::bias_correction_test

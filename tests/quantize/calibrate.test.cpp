@@ -23,7 +23,7 @@
 #include <attar/quantize/percentile.hpp>
 #include <attar/quantize/squared_error.hpp>
 
-namespace attar::test {
+namespace attar::test::calibrate_test {
 namespace {
 
 template <class A>
@@ -242,4 +242,4 @@ TEST(ChooseScales, GivesDeadValuesAScale) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::calibrate_test

@@ -11,7 +11,7 @@
 #include <attar/quantize/entropy.hpp>
 #include <attar/quantize/min_max.hpp>
 
-namespace attar {
+namespace attar::entropy_test {
 namespace {
 
 ValueStatistics statistics_of(const std::vector<float>& numbers, std::size_t batch = 1000) {
@@ -84,4 +84,4 @@ TEST(Entropy, TakesConstantAndEmptyValues) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::entropy_test

@@ -13,7 +13,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/quantize/equalize.hpp>
 
-namespace attar {
+namespace attar::equalize_test {
 namespace {
 
 using Doubles = Reference<double>;
@@ -130,4 +130,4 @@ TEST(Equalize, RefusesWhatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::equalize_test

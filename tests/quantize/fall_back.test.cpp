@@ -6,7 +6,7 @@
 #include "../support/mix_case.hpp"
 #include <attar/quantize/fall_back.hpp>
 
-namespace attar::test {
+namespace attar::test::fall_back_test {
 namespace {
 
 using enum LayerPrecision;
@@ -83,4 +83,4 @@ TEST(FallBack, SaysTheBestThatABudgetLets) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::fall_back_test

@@ -5,7 +5,7 @@
 #include "../support/mix_case.hpp"
 #include <attar/quantize/fastest_mix.hpp>
 
-namespace attar::test {
+namespace attar::test::fastest_mix_test {
 namespace {
 
 using enum LayerPrecision;
@@ -53,4 +53,4 @@ TEST(FastestMix, TimesTheKernelsOfEmbedded) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::fastest_mix_test

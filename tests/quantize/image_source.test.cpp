@@ -9,7 +9,7 @@
 #include "../support/tiny_data.hpp"
 #include <attar/quantize/image_source.hpp>
 
-namespace attar::test {
+namespace attar::test::image_source_test {
 namespace {
 
 constexpr Shape shape{1, 8, 8};
@@ -54,4 +54,4 @@ TEST(ImageSource, RefusesNoneAndOthers) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::image_source_test

@@ -12,7 +12,7 @@
 #include "../golden/adaround.hpp"
 #include <attar/quantize/layer_rounding.hpp>
 
-namespace attar {
+namespace attar::layer_rounding_test {
 namespace {
 
 using detail::LayerRounding;
@@ -117,4 +117,4 @@ TEST(AdaRoundOptions, AreChecked) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::layer_rounding_test

@@ -11,7 +11,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/quantize/layer_samples.hpp>
 
-namespace attar::test {
+namespace attar::test::layer_samples_test {
 namespace {
 
 using detail::LayerSamples;
@@ -93,4 +93,4 @@ TEST(LayerSamples, AreWhatConvolutionsAndLinearLayersRead) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::layer_samples_test

@@ -7,7 +7,7 @@
 #include "../support/mix_case.hpp"
 #include <attar/quantize/layer_sensitivity.hpp>
 
-namespace attar::test {
+namespace attar::test::layer_sensitivity_test {
 namespace {
 
 using enum LayerPrecision;
@@ -33,4 +33,4 @@ TEST(LayerSensitivity, FindsTheLayerThatInt8Spoils) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::layer_sensitivity_test

@@ -7,7 +7,7 @@
 #include "../golden/quantization.hpp"
 #include <attar/quantize/min_max.hpp>
 
-namespace attar {
+namespace attar::min_max_test {
 namespace {
 
 float scale_of(const golden::ObservedActivations& observed, int levels) {
@@ -23,4 +23,4 @@ TEST(MinMax, AgreesWithPyTorch) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::min_max_test

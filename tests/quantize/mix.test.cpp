@@ -9,7 +9,7 @@
 #include <attar/quantize/mix.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::mix_test {
 namespace {
 
 using enum LayerPrecision;
@@ -50,4 +50,4 @@ TEST(Mix, RefusesPathsThatAreNone) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::mix_test

@@ -7,7 +7,7 @@
 #include <attar/model/sequential.hpp>
 #include <attar/quantize/mix_policy.hpp>
 
-namespace attar {
+namespace attar::mix_policy_test {
 namespace {
 
 using enum LayerPrecision;
@@ -36,4 +36,4 @@ TEST(MixPolicy, RefusesPathsThatAreNoLayersWithWeights) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::mix_policy_test

@@ -5,7 +5,7 @@
 
 #include <attar/quantize/mix_report.hpp>
 
-namespace attar {
+namespace attar::mix_report_test {
 namespace {
 
 TEST(MixReport, HasNamesOfReasons) {
@@ -22,4 +22,4 @@ TEST(MixReport, SaysNothingOfWhatWasNotMeasured) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::mix_report_test

@@ -11,7 +11,7 @@
 #include "../support/mix_case.hpp"
 #include <attar/quantize/mix_times.hpp>
 
-namespace attar::test {
+namespace attar::test::mix_times_test {
 namespace {
 
 using enum LayerPrecision;
@@ -98,4 +98,4 @@ TEST(MixTimes, AddsUpLayersAndConversions) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::mix_times_test

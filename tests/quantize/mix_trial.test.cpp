@@ -6,7 +6,7 @@
 #include "../support/mix_case.hpp"
 #include <attar/quantize/mix_trial.hpp>
 
-namespace attar::test {
+namespace attar::test::mix_trial_test {
 namespace {
 
 using enum LayerPrecision;
@@ -39,4 +39,4 @@ TEST(MixTrial, MeasuresMixesAgainstFloats) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::mix_trial_test

@@ -9,7 +9,7 @@
 #include "../golden/calibrators.hpp"
 #include <attar/quantize/moving_average.hpp>
 
-namespace attar {
+namespace attar::moving_average_test {
 namespace {
 
 ValueStatistics in_batches_of(std::size_t batch) {
@@ -51,4 +51,4 @@ TEST(MovingAverage, TakesConstantAndEmptyValues) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::moving_average_test

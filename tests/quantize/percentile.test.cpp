@@ -7,7 +7,7 @@
 #include "../golden/calibrators.hpp"
 #include <attar/quantize/percentile.hpp>
 
-namespace attar {
+namespace attar::percentile_test {
 namespace {
 
 ValueStatistics statistics_of(const std::vector<float>& numbers) {
@@ -48,4 +48,4 @@ TEST(Percentile, TakesConstantAndEmptyValues) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::percentile_test

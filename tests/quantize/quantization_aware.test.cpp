@@ -26,7 +26,7 @@
 #include <attar/quantize/quantization_aware.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar::test {
+namespace attar::test::quantization_aware_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, Conv2d<8, Kernel<3>>,
@@ -219,4 +219,4 @@ TEST(QuantizationAware, ARunThatDivergesIsStopped) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::quantization_aware_test

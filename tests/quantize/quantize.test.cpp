@@ -16,7 +16,7 @@
 #include "../support/tiny_data.hpp"
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::quantize_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, Conv2d<16, Kernel<3>>,
@@ -115,4 +115,4 @@ TEST(Quantize, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::quantize_test

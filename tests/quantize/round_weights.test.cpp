@@ -15,7 +15,7 @@
 #include <attar/quantize/quantize.hpp>
 #include <attar/quantize/round_weights.hpp>
 
-namespace attar::test {
+namespace attar::test::round_weights_test {
 namespace {
 
 using Net = Sequential<Input<2, 6, 6>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, DepthwiseConv2d<Kernel<3>>, BatchNorm2d,
@@ -78,4 +78,4 @@ TEST(RoundWeights, RefusesNaN) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::round_weights_test

@@ -7,7 +7,7 @@
 #include "../golden/adaround.hpp"
 #include <attar/quantize/soft_rounding.hpp>
 
-namespace attar::detail {
+namespace attar::detail::soft_rounding_test {
 namespace {
 
 TEST(SoftRounding, AgreesWithPyTorch) {
@@ -54,4 +54,4 @@ TEST(RoundingBeta, FallsAlongACosine) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::soft_rounding_test

@@ -8,7 +8,7 @@
 #include "../golden/calibrators.hpp"
 #include <attar/quantize/squared_error.hpp>
 
-namespace attar {
+namespace attar::squared_error_test {
 namespace {
 
 ValueStatistics statistics_of(const std::vector<float>& numbers) {
@@ -62,4 +62,4 @@ TEST(SquaredError, TakesConstantAndEmptyValues) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::squared_error_test

@@ -12,7 +12,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/quantize/value_statistics.hpp>
 
-namespace attar {
+namespace attar::value_statistics_test {
 namespace {
 
 /// Numbers over many magnitudes, zeros among them.
@@ -93,4 +93,4 @@ TEST(ValueStatistics, TakesTheSmallestAndLargestFloats) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::value_statistics_test

@@ -12,7 +12,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/quantize/weights.hpp>
 
-namespace attar {
+namespace attar::weights_test {
 namespace {
 
 std::vector<int> integers(const std::vector<std::int8_t>& bytes) {
@@ -128,4 +128,4 @@ TEST(QuantizeWeights, RefusesWhatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::weights_test

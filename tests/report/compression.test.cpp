@@ -6,7 +6,7 @@
 
 #include <attar/report/compression.hpp>
 
-namespace attar {
+namespace attar::compression_test {
 namespace {
 
 TEST(CompressionTable, CountsByTensor) {
@@ -20,4 +20,4 @@ TEST(CompressionTable, CountsByTensor) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::compression_test

@@ -6,7 +6,7 @@
 
 #include <attar/report/cpu.hpp>
 
-namespace attar {
+namespace attar::cpu_test {
 namespace {
 
 CpuFeatures of(const std::string& text) {
@@ -40,4 +40,4 @@ TEST(CpuFeatures, SayWhatInt8Risks) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::cpu_test

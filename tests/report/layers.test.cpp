@@ -8,7 +8,7 @@
 #include <attar/quantize/quantize.hpp>
 #include <attar/report/layers.hpp>
 
-namespace attar {
+namespace attar::layers_test {
 namespace {
 
 using Wide = Sequential<Input<2, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, GlobalAvgPool, Linear<4>>;
@@ -89,4 +89,4 @@ TEST(LayerReport, ComparesLayersByTheirPaths) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::layers_test

@@ -3,7 +3,7 @@
 
 #include <attar/report/machine.hpp>
 
-namespace attar {
+namespace attar::machine_test {
 namespace {
 
 TEST(Machine, IsDescribedByProcessorThreadsCompilerAndVersion) {
@@ -13,4 +13,4 @@ TEST(Machine, IsDescribedByProcessorThreadsCompilerAndVersion) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::machine_test

@@ -5,7 +5,7 @@
 
 #include <attar/report/mix.hpp>
 
-namespace attar {
+namespace attar::mix_test {
 namespace {
 
 TEST(MixTable, SaysWhyEachLayerIsWhatItIs) {
@@ -38,4 +38,4 @@ TEST(MixTable, ShowsWhatLayersCost) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::mix_test

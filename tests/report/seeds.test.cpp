@@ -5,7 +5,7 @@
 
 #include <attar/report/seeds.hpp>
 
-namespace attar {
+namespace attar::seeds_test {
 namespace {
 
 TEST(Spread, IsMeanAndSampleDeviation) {
@@ -25,4 +25,4 @@ TEST(Spread, NeedsARun) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::seeds_test

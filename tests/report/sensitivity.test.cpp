@@ -5,7 +5,7 @@
 
 #include <attar/report/sensitivity.hpp>
 
-namespace attar {
+namespace attar::sensitivity_test {
 namespace {
 
 const Sensitivity analysis{
@@ -34,4 +34,4 @@ TEST(SensitivityReport, IsAPlotWithALinePerLayer) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::sensitivity_test

@@ -8,7 +8,7 @@
 
 #include <attar/report/sparsity.hpp>
 
-namespace attar {
+namespace attar::sparsity_test {
 namespace {
 
 using Net = Sequential<Input<1, 4, 4>, Conv2d<4, Kernel<3>>, BatchNorm2d, GlobalAvgPool, Linear<2>>;
@@ -47,4 +47,4 @@ TEST(SparsityTable, OfQuantizedWeights) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::sparsity_test

@@ -14,7 +14,7 @@
 #include <attar/quantize/quantize.hpp>
 #include <attar/report/steps.hpp>
 
-namespace attar::test {
+namespace attar::test::steps_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<8, Kernel<3>, Stride<2>>, BatchNorm2d, ReLU,
@@ -102,4 +102,4 @@ TEST(Steps, ShowConversions) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::steps_test

@@ -3,7 +3,7 @@
 
 #include <attar/report/summary.hpp>
 
-namespace attar {
+namespace attar::summary_test {
 namespace {
 
 TEST(Summary, ListsLayersWithSharesAndTotals) {
@@ -37,4 +37,4 @@ TEST(Summary, NamesUnusualOptions) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::summary_test

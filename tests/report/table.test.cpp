@@ -3,7 +3,7 @@
 
 #include <attar/report/table.hpp>
 
-namespace attar {
+namespace attar::table_test {
 namespace {
 
 TEST(Table, AlignsTextLeftAndNumbersRight) {
@@ -46,4 +46,4 @@ TEST(Numbers, AreRounded) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::table_test

@@ -6,6 +6,7 @@
 - attar/infer.hpp does not reach train, distill or prune, not even through others.
 - oneDNN's headers are included under backend/onednn alone.
 - Every header has a test file at its mirrored path, but for those that only declare, or only define, what another declares.
+- A test file x.test.cpp has its tests in a namespace x_test, and undefines its macros: several are compiled as one.
 - Every error tag in a header is listed in docs/errors.md, and the other way round.
 """
 
@@ -34,6 +35,9 @@ INFERENCE_NEVER_REACHES = {"train", "distill", "prune"}
 WITHOUT_OWN_TEST = {"fwd.hpp", "version.hpp", "backend.hpp", "compiled.hpp"}  # They only declare what others test.
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+TEST = re.compile(r"^(?:TYPED_)?TEST(?:_[FP])?\(", re.MULTILINE)
+NAMESPACE = re.compile(r"^namespace (?:\w+::)*(\w+) \{", re.MULTILINE)
+MACRO = re.compile(r"^\s*#\s*(define|undef)\s+(\w+)", re.MULTILINE)
 TAG = re.compile(r"attar\[E\d{3}\]")
 
 
@@ -114,6 +118,20 @@ def test_faults(headers: dict[str, list[str]], root: Path):
             yield f"{header}: has no test {test.as_posix()}"
 
 
+def test_file_faults(root: Path):
+    """What keeps a test file from being compiled as one with others."""
+    for path in sorted((root / "tests").rglob("*.test.cpp")):
+        name, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+        namespace = path.name.removesuffix(".test.cpp") + "_test"
+        first = TEST.search(text)
+        if first and namespace not in NAMESPACE.findall(text[: first.start()]):
+            yield f"{name}: has tests outside of a namespace {namespace}"
+        macros = MACRO.findall(text)
+        for macro in sorted({macro for kind, macro in macros if kind == "define"}):
+            if [kind for kind, other in macros if other == macro][-1] != "undef":
+                yield f"{name}: does not undefine its macro {macro}"
+
+
 def tag_faults(root: Path):
     page = root / "docs" / "errors.md"
     listed = set(TAG.findall(page.read_text(encoding="utf-8"))) if page.is_file() else set()
@@ -131,6 +149,7 @@ def faults(root: Path) -> list[str]:
         *inference_faults(headers),
         *onednn_faults(headers),
         *test_faults(headers, root),
+        *test_file_faults(root),
         *tag_faults(root),
     ]
 

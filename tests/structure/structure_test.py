@@ -67,6 +67,22 @@ class Structure(unittest.TestCase):
         self.header("core/error.hpp", tested=False)
         self.assert_only_fault("has no test tests/core/error.test.cpp")
 
+    def write_test_file(self, text):
+        self.header("core/error.hpp")
+        (self.root / "tests/core/error.test.cpp").write_text(text)
+
+    def test_accepts_a_test_file_with_a_namespace_of_its_own(self):
+        self.write_test_file("namespace attar::error_test {\nnamespace {\n#define X\nTEST(A, B) {}\n#undef X\n}\n}\n")
+        self.assertEqual(faults(self.root), [])
+
+    def test_rejects_a_test_file_without_a_namespace_of_its_own(self):
+        self.write_test_file("namespace attar {\nnamespace {\nTEST(A, B) {}\n}\n}\n")
+        self.assert_only_fault("tests/core/error.test.cpp: has tests outside of a namespace error_test")
+
+    def test_rejects_a_test_file_that_leaves_a_macro(self):
+        self.write_test_file("namespace attar::error_test {\nTEST(A, B) {}\n}\n#define X\n")
+        self.assert_only_fault("tests/core/error.test.cpp: does not undefine its macro X")
+
     def test_rejects_an_include_that_does_not_exist(self):
         self.header("core/error.hpp", "attar/core/gone.hpp")
         self.assert_only_fault("which does not exist")

@@ -9,7 +9,7 @@
 #include <attar/model/network.hpp>
 #include <attar/train/accuracy.hpp>
 
-namespace attar::test {
+namespace attar::test::accuracy_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, AvgPool2d<4>, Flatten, Linear<4, NoBias>>;
@@ -53,4 +53,4 @@ TEST(Accuracy, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::accuracy_test

@@ -8,7 +8,7 @@
 
 #include <attar/train/checkpoint.hpp>
 
-namespace attar {
+namespace attar::checkpoint_test {
 namespace {
 
 std::filesystem::path fresh_file(const std::string& name) {
@@ -71,4 +71,4 @@ TEST(Checkpoint, DamageIsNoticed) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::checkpoint_test

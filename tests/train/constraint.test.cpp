@@ -12,7 +12,7 @@
 #include <attar/train/constraint.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar {
+namespace attar::constraint_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Flatten, Linear<4>>;
@@ -95,4 +95,4 @@ TEST(Constraint, HoldsTheAverageToo) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::constraint_test

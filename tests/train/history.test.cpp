@@ -3,7 +3,7 @@
 
 #include <attar/train/history.hpp>
 
-namespace attar {
+namespace attar::history_test {
 namespace {
 
 TEST(History, BeginsEmpty) {
@@ -12,4 +12,4 @@ TEST(History, BeginsEmpty) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::history_test

@@ -10,7 +10,7 @@
 #include <attar/optim/sgd.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar {
+namespace attar::lesson_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<4, Kernel<3>>, BatchNorm2d, ReLU, Tag<"seen">, Flatten, Linear<4>>;
@@ -80,4 +80,4 @@ TEST(Lesson, OfATermIsThatTerm) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::lesson_test

@@ -12,6 +12,7 @@
 #include <attar/core/error.hpp>
 #include <attar/train/metrics.hpp>
 
+namespace attar::metrics_test {
 namespace {
 
 using namespace attar;
@@ -101,3 +102,4 @@ TEST(Metrics, RefuseWhatMakesNoSense) {
 }
 
 }  // namespace
+}  // namespace attar::metrics_test

@@ -5,7 +5,7 @@
 
 #include <attar/train/precision.hpp>
 
-namespace attar {
+namespace attar::precision_test {
 namespace {
 
 TEST(Precision, SaysWhatActivationsAreKeptIn) {
@@ -22,4 +22,4 @@ TEST(Precision, IsBf16ByDefaultOnlyWhereTheCpuHasIt) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::precision_test

@@ -10,6 +10,7 @@
 
 #include <attar/train/progress.hpp>
 
+namespace attar::progress_test {
 namespace {
 
 using namespace attar;
@@ -139,3 +140,4 @@ TEST(Progress, GoesOnAfterAnEarlierRun) {
 }
 
 }  // namespace
+}  // namespace attar::progress_test

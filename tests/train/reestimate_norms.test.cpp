@@ -12,7 +12,7 @@
 #include <attar/model/network.hpp>
 #include <attar/train/reestimate_norms.hpp>
 
-namespace attar {
+namespace attar::reestimate_norms_test {
 namespace {
 
 using First = Sequential<Input<1, 8, 8>, BatchNorm2d, Flatten, Dropout<Rate<1, 2>>, Linear<4>>;
@@ -102,4 +102,4 @@ TEST(ReestimateNorms, RefusesWhatIsNoBatchOfItsImages) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::reestimate_norms_test

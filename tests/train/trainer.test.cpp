@@ -16,7 +16,7 @@
 #include <attar/optim/sgd.hpp>
 #include <attar/train/trainer.hpp>
 
-namespace attar {
+namespace attar::trainer_test {
 namespace {
 
 using Net = Sequential<Input<1, 8, 8>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, Conv2d<8, Kernel<3>>,
@@ -231,4 +231,4 @@ TEST(Trainer, LimitsTheGradient) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::trainer_test

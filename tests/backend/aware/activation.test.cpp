@@ -9,7 +9,7 @@
 #include <attar/backend/aware/activation.hpp>
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar::detail {
+namespace attar::detail::activation_test {
 namespace {
 
 using Net = Sequential<Input<1, 16, 16>, HardSwish>;
@@ -111,4 +111,4 @@ TEST(AwareActivation, RoundsAndClipsWithZeroPoints) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::activation_test

@@ -9,7 +9,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar::detail {
+namespace attar::detail::kernel_test {
 namespace {
 
 /// One operation on values of two channels and one pixel, all with steps of 1 unless said otherwise.
@@ -109,4 +109,4 @@ TEST(AwareNorm, TrainsFactorAndShiftAndKeepsTheStatistics) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::kernel_test

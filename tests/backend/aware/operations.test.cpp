@@ -6,7 +6,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar::detail {
+namespace attar::detail::operations_test {
 namespace {
 
 template <class A>
@@ -34,4 +34,4 @@ TEST(AwareOperations, ArePreparedByKind) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::operations_test

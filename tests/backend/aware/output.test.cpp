@@ -15,7 +15,7 @@
 #include <attar/backend/training_session.hpp>
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar::test {
+namespace attar::test::output_test {
 namespace {
 
 using ResidualNet = Sequential<Input<2, 5, 5>, Conv2d<4, Kernel<3>, Bias>, ReLU, Residual<Conv2d<4, Kernel<3>, Bias>>,
@@ -86,4 +86,4 @@ TEST(AwareOutput, HasTheGradientsOfRangesWithZeroPoints) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::output_test

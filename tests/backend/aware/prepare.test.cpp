@@ -20,7 +20,7 @@
 #include <attar/model/tap.hpp>
 #include <attar/quantize/quantization_aware.hpp>
 
-namespace attar::test {
+namespace attar::test::prepare_test {
 namespace {
 
 /// A quantization-aware network whose limits are not where calibration put them: some clip, some waste levels.
@@ -160,4 +160,4 @@ TEST(Aware, IsForFloats) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::prepare_test

@@ -8,7 +8,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar::detail {
+namespace attar::detail::product_test {
 namespace {
 
 /// Two inputs with a step of 2, weights with steps of 1/2 and 1/4, a result with a step of 1, and a reader of it.
@@ -58,4 +58,4 @@ TEST(AwareProduct, MultipliesWholeNumbersAndPassesGradientsOfWhatTheyStandFor) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::product_test

@@ -9,7 +9,7 @@
 #include <attar/backend/aware/shared.hpp>
 #include <attar/model/quantization_aware.hpp>
 
-namespace attar::detail {
+namespace attar::detail::shared_test {
 namespace {
 
 using Net = Sequential<Input<6, 1, 1>, Linear<2>, ReLU>;
@@ -102,4 +102,4 @@ TEST(AwareShared, ScalesGradientsOfLimitsAsThePapersDo) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::shared_test

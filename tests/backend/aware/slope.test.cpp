@@ -6,7 +6,7 @@
 
 #include <attar/backend/aware/slope.hpp>
 
-namespace attar::detail {
+namespace attar::detail::slope_test {
 namespace {
 
 using One = Floats<1>;
@@ -48,4 +48,4 @@ TEST(AwareActivations, TakeTheFlatSideOfAKink) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::slope_test

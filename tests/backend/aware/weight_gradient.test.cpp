@@ -10,7 +10,7 @@
 #include <attar/model/quantization_aware.hpp>
 #include <attar/model/weight_limit.hpp>
 
-namespace attar::detail {
+namespace attar::detail::weight_gradient_test {
 namespace {
 
 using Net = Sequential<Input<3, 1, 1>, Linear<2>>;
@@ -85,4 +85,4 @@ TEST(WeightGradient, TakesRulesOfOnesOwn) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::weight_gradient_test

@@ -7,7 +7,7 @@
 #include "../kernels/kernel_case.hpp"
 #include <attar/backend/eigen/conv2d.hpp>
 
-namespace attar::test {
+namespace attar::test::conv2d_test {
 namespace {
 
 template <class A>
@@ -60,4 +60,4 @@ TEST(ConvGeometry, PackingCanBeUndone) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::conv2d_test

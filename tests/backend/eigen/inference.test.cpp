@@ -5,7 +5,7 @@
 #include <attar/backend/eigen.hpp>
 #include <attar/backend/eigen/inference.hpp>
 
-namespace attar::test {
+namespace attar::test::inference_test {
 namespace {
 
 TEST(EigenInference, AgreesWithTheOracleOnNetworks) {
@@ -17,4 +17,4 @@ TEST(EigenInference, AgreesWithTheOracleOnRandomNetworks) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::inference_test

@@ -5,7 +5,7 @@
 #include <attar/backend/eigen.hpp>
 #include <attar/backend/eigen/int8.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_test {
 namespace {
 
 TEST(EigenInt8, IsExactlyThePlainIntegerInterpreter) {
@@ -13,4 +13,4 @@ TEST(EigenInt8, IsExactlyThePlainIntegerInterpreter) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_test

@@ -6,7 +6,7 @@
 #include "../kernels/kernel_case.hpp"
 #include <attar/backend/eigen/linear.hpp>
 
-namespace attar::test {
+namespace attar::test::linear_test {
 namespace {
 
 template <class A>
@@ -26,4 +26,4 @@ TEST(EigenLinear, IsExactOnIntegers) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::linear_test

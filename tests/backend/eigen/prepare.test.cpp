@@ -4,7 +4,7 @@
 #include <attar/backend/eigen/prepare.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::prepare_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<32, Kernel<3>>, ReLU, Conv2d<32, Kernel<3>>, DepthwiseConv2d<Kernel<3>>,
@@ -28,4 +28,4 @@ TEST(PrepareEigenBackend, DoesConvolutionsAndLinearLayersAndLeavesTheRestToTheKe
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::prepare_test

@@ -10,7 +10,7 @@
 #include <attar/backend/embedded/dot.hpp>
 #include <attar/backend/embedded/product.hpp>
 
-namespace attar::test {
+namespace attar::test::copied_rows_test {
 namespace {
 
 // Two rows of the result see four of the image, the first of which is above it; two numbers lie beside each.
@@ -30,4 +30,4 @@ TEST(CopyRows, PutsPaddingAroundAnImage) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::copied_rows_test

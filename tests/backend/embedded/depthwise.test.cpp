@@ -5,7 +5,7 @@
 #include <attar/backend/embedded/depthwise.hpp>
 #include <attar/backend/embedded/dot.hpp>
 
-namespace attar::test {
+namespace attar::test::depthwise_test {
 namespace {
 
 template <detail::ProductShape S>
@@ -41,4 +41,4 @@ TEST(TiledDepthwise, CutsTallImages) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::depthwise_test

@@ -8,7 +8,7 @@
 #include <attar/backend/embedded/dot.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::test {
+namespace attar::test::dot_test {
 namespace {
 
 using detail::FloatDot;
@@ -55,4 +55,4 @@ TEST(Int8Dot, IsExactForBytesOfBothSigns) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::dot_test

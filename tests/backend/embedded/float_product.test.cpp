@@ -8,7 +8,7 @@
 #include "plain_product.hpp"
 #include <attar/backend/embedded/float_product.hpp>
 
-namespace attar::test {
+namespace attar::test::float_product_test {
 namespace {
 
 /// On whole numbers, which are exact; with bias, residual and activation.
@@ -49,4 +49,4 @@ TEST(FloatProduct, AddsBiasAndResidualAndActivates) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::float_product_test

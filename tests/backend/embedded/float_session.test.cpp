@@ -12,7 +12,7 @@
 #include <attar/core/error.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 
-namespace attar::test {
+namespace attar::test::float_session_test {
 namespace {
 
 template <class Whole>
@@ -90,4 +90,4 @@ TEST(EmbeddedFloatSession, RefusesParametersOfAnotherSize) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::float_session_test

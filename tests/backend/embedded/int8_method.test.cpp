@@ -7,7 +7,7 @@
 #include "plain_product.hpp"
 #include <attar/backend/embedded/int8_method.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_method_test {
 namespace {
 
 using detail::Int8Method;
@@ -49,4 +49,4 @@ TEST(Int8Method, HasOnePlanForPackingAndRunning) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_method_test

@@ -9,7 +9,7 @@
 
 #include <attar/backend/embedded/int8_output.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_output_test {
 namespace {
 
 constexpr int lanes = detail::native_lanes;
@@ -66,4 +66,4 @@ TEST(Int8Finish, AddsResidualsOfManyPixels) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_output_test

@@ -11,7 +11,7 @@
 #include "plain_product.hpp"
 #include <attar/backend/embedded/int8_product.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_product_test {
 namespace {
 
 /// As other steps are, which bind what they read.
@@ -101,4 +101,4 @@ TEST(Int8Product, HoldsTheLargestSums) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_product_test

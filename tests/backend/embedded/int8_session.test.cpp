@@ -12,7 +12,7 @@
 #include <attar/core/error.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_session_test {
 namespace {
 
 template <class A, class Scheme = Int8<>>
@@ -72,4 +72,4 @@ TEST(EmbeddedInt8Session, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_session_test

@@ -20,7 +20,7 @@
 #include <attar/model/mixed_network.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::mixed_session_test {
 namespace {
 
 using enum LayerPrecision;
@@ -243,4 +243,4 @@ TEST(EmbeddedMixedSession, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::mixed_session_test

@@ -6,7 +6,7 @@
 
 #include <attar/backend/embedded/output_blocks.hpp>
 
-namespace attar::detail {
+namespace attar::detail::output_blocks_test {
 namespace {
 
 TEST(OutputBlocks, TheLastBlockHasWhatIsLeft) {
@@ -48,4 +48,4 @@ TEST(OutputBlocks, AreVisitedWithTheirSizes) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::output_blocks_test

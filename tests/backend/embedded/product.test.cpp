@@ -7,7 +7,7 @@
 #include <attar/backend/embedded/dot.hpp>
 #include <attar/backend/embedded/product.hpp>
 
-namespace attar::test {
+namespace attar::test::product_test {
 namespace {
 
 template <detail::ProductShape S, class Dot, class T>
@@ -54,4 +54,4 @@ TEST(TiledProduct, GoesOnInTheNextRow) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::product_test

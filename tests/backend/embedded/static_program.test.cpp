@@ -8,7 +8,7 @@
 #include <attar/backend/embedded/static_program.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 
-namespace attar::test {
+namespace attar::test::static_program_test {
 namespace {
 
 using A = fold_batch_norm_t<ResNetLike>;
@@ -36,4 +36,4 @@ TEST(StaticProgram, PlacesEveryValueInTheArena) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::static_program_test

@@ -13,7 +13,7 @@
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/fuse.hpp>
 
-namespace attar::test {
+namespace attar::test::static_session_test {
 namespace {
 
 using Folded = fold_batch_norm_t<ResNetLike>;
@@ -60,4 +60,4 @@ TEST(StaticSession, DescribesEveryStep) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::static_session_test

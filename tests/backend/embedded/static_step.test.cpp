@@ -7,7 +7,7 @@
 #include <attar/backend/embedded/static_program.hpp>
 #include <attar/backend/embedded/static_step.hpp>
 
-namespace attar::test {
+namespace attar::test::static_step_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<16, Kernel<3>>, ReLU, Conv2d<16, Kernel<3>>, ReLU, Conv2d<16, Kernel<3>>,
@@ -31,4 +31,4 @@ TEST(FloatSteps, KeepsProductsAndOthersInOrder) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::static_step_test

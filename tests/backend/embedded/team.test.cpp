@@ -10,7 +10,7 @@
 
 #include <attar/backend/embedded/team.hpp>
 
-namespace attar::test {
+namespace attar::test::team_test {
 namespace {
 
 /// Calls `body(place)` on threads that the thread sanitizer knows.
@@ -123,4 +123,4 @@ TEST(ForImages, GivesEveryImageOnceToEveryMember) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::team_test

@@ -10,7 +10,7 @@
 #include <attar/backend/embedded/dot.hpp>
 #include <attar/backend/embedded/tile.hpp>
 
-namespace attar::test {
+namespace attar::test::tile_test {
 namespace {
 
 using detail::FloatDot;
@@ -120,4 +120,4 @@ TEST(SumRow, HandsAllSumsOn) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::tile_test

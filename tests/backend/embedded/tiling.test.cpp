@@ -6,7 +6,7 @@
 
 #include <attar/backend/embedded/tiling.hpp>
 
-namespace attar::test {
+namespace attar::test::tiling_test {
 namespace {
 
 using detail::ProductShape;
@@ -72,4 +72,4 @@ TEST(Cut, MakesPiecesOfTwoLengths) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::tiling_test

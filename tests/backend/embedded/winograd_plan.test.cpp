@@ -10,7 +10,7 @@
 #include "plain_product.hpp"
 #include <attar/backend/embedded/winograd_plan.hpp>
 
-namespace attar::test {
+namespace attar::test::winograd_plan_test {
 namespace {
 
 constexpr Window three{{3, 3}, {1, 1}, {1, 1}, {1, 1}};
@@ -72,4 +72,4 @@ TEST(WinogradPlan, PacksTransformedWeights) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::winograd_plan_test

@@ -11,7 +11,7 @@
 #include <attar/backend/embedded/winograd_product.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::test {
+namespace attar::test::winograd_product_test {
 namespace {
 
 constexpr Window three{{3, 3}, {1, 1}, {1, 1}, {1, 1}};
@@ -94,4 +94,4 @@ TEST(WinogradProduct, SumsManyChannelsInParts) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::winograd_product_test

@@ -10,7 +10,7 @@
 #include <attar/backend/embedded/winograd_transform.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::test {
+namespace attar::test::winograd_transform_test {
 namespace {
 
 template <class Transform>
@@ -102,4 +102,4 @@ TEST(InBothDirections, AppliesALineToColumnsAndRows) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::winograd_transform_test

@@ -6,7 +6,7 @@
 
 #include <attar/backend/kernels/activate.hpp>
 
-namespace attar::detail {
+namespace attar::detail::activate_test {
 namespace {
 
 const Floats<4> points{-4, -1, 1, 7};
@@ -49,4 +49,4 @@ TEST(Activate, NanStaysNan) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::activate_test

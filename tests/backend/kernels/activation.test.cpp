@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/activation.hpp>
 
-namespace attar::test {
+namespace attar::test::activation_test {
 namespace {
 
 template <class Storage>
@@ -30,4 +30,4 @@ TEST(ActivationKernel, AgreesWithTheReference) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::activation_test

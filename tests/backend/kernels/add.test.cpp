@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/add.hpp>
 
-namespace attar::test {
+namespace attar::test::add_test {
 namespace {
 
 using Sum = Sequential<Input<5, 3, 7>, Residual<ReLU>>;
@@ -24,4 +24,4 @@ TEST(AddKernel, IsExactOnIntegersInAllForms) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::add_test

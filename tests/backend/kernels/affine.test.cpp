@@ -6,7 +6,7 @@
 
 #include <attar/backend/kernels/affine.hpp>
 
-namespace attar::detail {
+namespace attar::detail::affine_test {
 namespace {
 
 template <class Storage>
@@ -47,4 +47,4 @@ TEST(Affine, IsExactOnIntegers) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::affine_test

@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/avg_pool.hpp>
 
-namespace attar::test {
+namespace attar::test::avg_pool_test {
 namespace {
 
 TEST(AvgPoolKernel, IsExactWhereTheWindowIsAPowerOfTwo) {
@@ -19,4 +19,4 @@ TEST(AvgPoolKernel, AgreesWithTheReference) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::avg_pool_test

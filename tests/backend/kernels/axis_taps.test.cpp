@@ -8,7 +8,7 @@
 
 #include <attar/backend/kernels/axis_taps.hpp>
 
-namespace attar::detail {
+namespace attar::detail::axis_taps_test {
 namespace {
 
 TEST(AxisTaps, LeavesOutThePadding) {
@@ -45,4 +45,4 @@ TEST(AxisTaps, BothSidesSeeTheSameMeetings) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::axis_taps_test

@@ -9,7 +9,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/batch_norm.hpp>
 
-namespace attar::test {
+namespace attar::test::batch_norm_test {
 namespace {
 
 template <int Channels, int Side>
@@ -145,4 +145,4 @@ TEST(BatchNormKernel, IsTheSameToTheBitForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::batch_norm_test

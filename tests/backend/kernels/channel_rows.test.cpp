@@ -6,7 +6,7 @@
 
 #include <attar/backend/kernels/channel_rows.hpp>
 
-namespace attar::detail {
+namespace attar::detail::channel_rows_test {
 namespace {
 
 struct Size {
@@ -65,4 +65,4 @@ TEST(ChannelRows, RepeatsWhatBelongsToAChannel) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::channel_rows_test

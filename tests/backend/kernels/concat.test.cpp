@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/concat.hpp>
 
-namespace attar::test {
+namespace attar::test::concat_test {
 namespace {
 
 TEST(ConcatKernel, IsExact) {
@@ -14,4 +14,4 @@ TEST(ConcatKernel, IsExact) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::concat_test

@@ -13,7 +13,7 @@
 #include <attar/backend/kernels/convert_step.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::detail {
+namespace attar::detail::convert_step_test {
 namespace {
 
 constexpr std::size_t count = 1003;  // Not a multiple of any vector.
@@ -94,4 +94,4 @@ TEST(ConvertStep, KeepsFloatsBitByBit) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::convert_step_test

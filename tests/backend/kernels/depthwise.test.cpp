@@ -7,7 +7,7 @@
 
 #include <attar/backend/kernels/depthwise.hpp>
 
-namespace attar::detail {
+namespace attar::detail::depthwise_test {
 namespace {
 
 TEST(Depthwise, UnrollCountsInConstants) {
@@ -46,4 +46,4 @@ TEST(Depthwise, ARowIsTheSumOverItsTaps) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::depthwise_test

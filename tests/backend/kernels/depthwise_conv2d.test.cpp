@@ -9,7 +9,7 @@
 #include <attar/backend/kernels/depthwise_conv2d.hpp>
 #include <attar/backend/reference.hpp>
 
-namespace attar::test {
+namespace attar::test::depthwise_conv2d_test {
 namespace {
 
 template <class In, class... Options>
@@ -79,4 +79,4 @@ TEST(DepthwiseConv2dKernel, LeavesOtherShapesToTheBackend) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::depthwise_conv2d_test

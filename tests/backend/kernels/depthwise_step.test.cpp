@@ -11,7 +11,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::depthwise_step_test {
 namespace {
 
 /// A depthwise convolution of `A` with a residual and an activation, against the plain loops.
@@ -59,4 +59,4 @@ TEST(DepthwiseStep, IsNearThePlainLoops) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::depthwise_step_test

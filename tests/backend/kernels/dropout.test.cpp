@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/dropout.hpp>
 
-namespace attar::test {
+namespace attar::test::dropout_test {
 namespace {
 
 TEST(DropoutKernel, DropsWhatTheReferenceDrops) {
@@ -14,4 +14,4 @@ TEST(DropoutKernel, DropsWhatTheReferenceDrops) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::dropout_test

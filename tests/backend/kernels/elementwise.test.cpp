@@ -6,7 +6,7 @@
 
 #include <attar/backend/kernels/elementwise.hpp>
 
-namespace attar::detail {
+namespace attar::detail::elementwise_test {
 namespace {
 
 TEST(Elementwise, VisitsEachElementOnce) {
@@ -20,4 +20,4 @@ TEST(Elementwise, VisitsEachElementOnce) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::elementwise_test

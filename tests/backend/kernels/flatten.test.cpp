@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/flatten.hpp>
 
-namespace attar::test {
+namespace attar::test::flatten_test {
 namespace {
 
 TEST(FlattenKernel, IsExact) {
@@ -13,4 +13,4 @@ TEST(FlattenKernel, IsExact) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::flatten_test

@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/global_avg_pool.hpp>
 
-namespace attar::test {
+namespace attar::test::global_avg_pool_test {
 namespace {
 
 TEST(GlobalAvgPoolKernel, IsExactWhereTheSizeIsAPowerOfTwo) {
@@ -18,4 +18,4 @@ TEST(GlobalAvgPoolKernel, AgreesWithTheReference) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::global_avg_pool_test

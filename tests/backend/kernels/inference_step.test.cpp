@@ -9,7 +9,7 @@
 #include <attar/backend/reference/infer.hpp>
 #include <attar/core/dtype.hpp>
 
-namespace attar::test {
+namespace attar::test::inference_step_test {
 namespace {
 
 /// Holds every kernel of a random network against the plain loops, on random operands. Returns how many there were.
@@ -68,4 +68,4 @@ TEST(KernelStep, IsNearThePlainLoops) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::inference_step_test

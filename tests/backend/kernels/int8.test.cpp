@@ -12,7 +12,7 @@
 #include <attar/backend/kernels/int8.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::detail {
+namespace attar::detail::int8_test {
 namespace {
 
 TEST(WithByteType, NamesTheType) {
@@ -77,4 +77,4 @@ TEST(Int8LookUp, TakesEveryByteThroughTheTable) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::int8_test

@@ -10,7 +10,7 @@
 #include "../../support/int8_steps.hpp"
 #include <attar/backend/kernels/int8_depthwise_step.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_depthwise_step_test {
 namespace {
 
 TEST(Int8DepthwiseStep, IsExactlyThePlainInterpreter) {
@@ -65,4 +65,4 @@ TEST(Int8DepthwiseStep, LeavesUnusualOnesToOthers) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_depthwise_step_test

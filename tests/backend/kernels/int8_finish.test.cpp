@@ -10,7 +10,7 @@
 #include <attar/backend/kernels/int8_finish.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_finish_test {
 namespace {
 
 constexpr detail::Lanes<4> lanes{};
@@ -97,4 +97,4 @@ TEST(Int8Finish, AddsActivatesAndRounds) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_finish_test

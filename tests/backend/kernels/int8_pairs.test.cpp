@@ -10,7 +10,7 @@
 #include <attar/backend/kernels/int8_pairs.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_pairs_test {
 namespace {
 
 std::vector<std::int16_t> numbers(std::size_t count, Seed seed) {
@@ -73,4 +73,4 @@ TEST(AddPairProducts, IsTheSameForAllWidths) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_pairs_test

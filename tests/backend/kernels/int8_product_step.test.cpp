@@ -8,7 +8,7 @@
 #include "../../support/int8_steps.hpp"
 #include <attar/backend/kernels/int8_product_step.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_product_step_test {
 namespace {
 
 TEST(Int8ProductStep, IsExactlyThePlainInterpreter) {
@@ -84,4 +84,4 @@ TEST(Int8ProductStep, HoldsTheLargestSums) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_product_step_test

@@ -8,7 +8,7 @@
 #include "../../support/int8_steps.hpp"
 #include <attar/backend/kernels/int8_step.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_step_test {
 namespace {
 
 detail::Int8Op random_operation(OpKind kind, Rng& rng) {
@@ -101,4 +101,4 @@ INSTANTIATE_TEST_SUITE_P(Operations, Int8KernelStep,
                                            OpKind::scale));
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_step_test

@@ -8,7 +8,7 @@
 
 #include <attar/backend/kernels/int8_tile.hpp>
 
-namespace attar::detail {
+namespace attar::detail::int8_tile_test {
 namespace {
 
 TEST(Int8Tile, AddsActivatesAndStores) {
@@ -64,4 +64,4 @@ TEST(ForTiles, CoversRowsThatAreWiderThanATile) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::int8_tile_test

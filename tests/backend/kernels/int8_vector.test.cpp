@@ -11,7 +11,7 @@
 
 #include <attar/backend/kernels/int8_vector.hpp>
 
-namespace attar::detail {
+namespace attar::detail::int8_vector_test {
 namespace {
 
 /// Rounds all numbers, in vectors of every length that there is.
@@ -73,4 +73,4 @@ TEST(RoundHere, KeepsAProductFromBeingFused) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::int8_vector_test

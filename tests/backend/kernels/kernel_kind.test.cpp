@@ -3,7 +3,7 @@
 
 #include <attar/backend/kernels/kernel_kind.hpp>
 
-namespace attar::test {
+namespace attar::test::kernel_kind_test {
 namespace {
 
 TEST(WithKernelKind, CallsWithTheKindAsAConstant) {
@@ -22,4 +22,4 @@ TEST(WithKernelKind, LeavesProductsToTheirSteps) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::kernel_kind_test

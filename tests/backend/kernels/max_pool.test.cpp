@@ -10,7 +10,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/max_pool.hpp>
 
-namespace attar::test {
+namespace attar::test::max_pool_test {
 namespace {
 
 TEST(MaxPoolKernel, IsExactTiesIncluded) {
@@ -42,4 +42,4 @@ TEST(MaxPoolKernel, NanWins) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::max_pool_test

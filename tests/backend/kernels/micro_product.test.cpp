@@ -7,7 +7,7 @@
 #include <attar/backend/kernels/micro_product.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::detail {
+namespace attar::detail::micro_product_test {
 namespace {
 
 std::vector<float> integers(std::size_t count, std::uint64_t stream) {
@@ -52,4 +52,4 @@ TEST(BlockProduct, EqualsPlainLoops) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::micro_product_test

@@ -7,7 +7,7 @@
 
 #include <attar/backend/kernels/pooling.hpp>
 
-namespace attar::detail {
+namespace attar::detail::pooling_test {
 namespace {
 
 TEST(Pooling, VisitsEachPixelAtItsPlace) {
@@ -46,4 +46,4 @@ TEST(Pooling, KnowsWhichOutputsATapServes) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::pooling_test

@@ -5,7 +5,7 @@
 #include <attar/core/dtype.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::prepare_test {
 namespace {
 
 using Everything = Sequential<Input<3, 16, 16>, Conv2d<8, Kernel<3>>, BatchNorm2d, ReLU, MaxPool2d<2>, AvgPool2d<2>,
@@ -26,4 +26,4 @@ TEST(PrepareKernel, LeavesConvolutionsAndLinearLayersToTheBackend) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::prepare_test

@@ -4,7 +4,7 @@
 #include "kernel_case.hpp"
 #include <attar/backend/kernels/scale.hpp>
 
-namespace attar::test {
+namespace attar::test::scale_test {
 namespace {
 
 TEST(ScaleKernel, IsExactOnIntegers) {
@@ -13,4 +13,4 @@ TEST(ScaleKernel, IsExactOnIntegers) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::scale_test

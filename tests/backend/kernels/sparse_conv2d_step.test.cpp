@@ -12,6 +12,7 @@
 #include <attar/model/network.hpp>
 #include <attar/model/sequential.hpp>
 
+namespace attar::sparse_conv2d_step_test {
 namespace {
 
 using namespace attar;
@@ -129,3 +130,4 @@ TEST(SparseConv2dStep, IsForConvolutionsWithManyZeroBlocks) {
 }
 
 }  // namespace
+}  // namespace attar::sparse_conv2d_step_test

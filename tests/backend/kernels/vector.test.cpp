@@ -12,7 +12,7 @@
 #include <attar/backend/kernels/vector.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::detail {
+namespace attar::detail::vector_test {
 namespace {
 
 TEST(Vector, PiecesCoverARangeOnceAndInOrder) {
@@ -96,4 +96,4 @@ TEST(Vector, LimitsKeepNan) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::vector_test

@@ -7,7 +7,7 @@
 #include <attar/backend/kernels/winograd.hpp>
 #include <attar/core/rng.hpp>
 
-namespace attar::detail::winograd {
+namespace attar::detail::winograd::winograd_test {
 namespace {
 
 template <std::size_t Side>
@@ -65,4 +65,4 @@ TEST(Winograd, GradientTransformsAreTheAdjoints) {
 }
 
 }  // namespace
-}  // namespace attar::detail::winograd
+}  // namespace attar::detail::winograd::winograd_test

@@ -13,7 +13,7 @@
 #include <attar/layers/layers.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::winograd_conv2d_test {
 namespace {
 
 template <int Channels, int Height, int Width, int Outputs, class... Options>
@@ -129,4 +129,4 @@ TEST(WinogradConv2d, LeavesOtherConvolutionsToOthers) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::winograd_conv2d_test

@@ -8,7 +8,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/shape.hpp>
 
-namespace attar::detail {
+namespace attar::detail::winograd_rows_test {
 namespace {
 
 TEST(WinogradRows, BlocksCoverTheBatch) {
@@ -49,4 +49,4 @@ TEST(WinogradRows, PointsOfATileDoNotShareASetOfTheCache) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::winograd_rows_test

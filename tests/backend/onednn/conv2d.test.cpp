@@ -4,7 +4,7 @@
 #include <attar/core/dtype.hpp>
 #include <attar/core/parallel.hpp>
 
-namespace attar::test {
+namespace attar::test::conv2d_test {
 namespace {
 
 /// A convolution that is not the first layer, so that the gradient of its input is wanted.
@@ -102,4 +102,4 @@ TEST(OneDnnConv2d, GivesTheSameOnAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::conv2d_test

@@ -7,7 +7,7 @@
 #include <attar/backend/onednn/engine.hpp>
 #include <attar/core/error.hpp>
 
-namespace attar::detail::onednn {
+namespace attar::detail::onednn::engine_test {
 namespace {
 
 dnnl_version_t version(int major, int minor, int patch) {
@@ -71,4 +71,4 @@ TEST(Guarded, LetsOurOwnErrorsThrough) {
 }
 
 }  // namespace
-}  // namespace attar::detail::onednn
+}  // namespace attar::detail::onednn::engine_test

@@ -7,7 +7,7 @@
 #include <attar/backend/onednn/gradient_target.hpp>
 #include <attar/core/dtype.hpp>
 
-namespace attar::detail::onednn {
+namespace attar::detail::onednn::gradient_target_test {
 namespace {
 
 template <class Storage>
@@ -35,4 +35,4 @@ TEST(GradientTarget, Adds) {
 }
 
 }  // namespace
-}  // namespace attar::detail::onednn
+}  // namespace attar::detail::onednn::gradient_target_test

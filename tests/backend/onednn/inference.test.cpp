@@ -7,7 +7,7 @@
 #include <attar/backend/onednn/inference.hpp>
 #include <attar/core/dtype.hpp>
 
-namespace attar::test {
+namespace attar::test::inference_test {
 namespace {
 
 TEST(OneDnnInference, AgreesWithTheOracleOnNetworks) {
@@ -24,4 +24,4 @@ TEST(OneDnnInference, IsNearTheOracleInBf16) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::inference_test

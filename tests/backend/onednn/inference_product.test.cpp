@@ -12,7 +12,7 @@
 #include <attar/core/rng.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::detail::onednn {
+namespace attar::detail::onednn::inference_product_test {
 namespace {
 
 /// A linear layer and a convolution with whole numbers, where every order of summation gives the same bits.
@@ -88,4 +88,4 @@ TEST(InferenceProduct, AddsTheResidualInPlaceOrFromElsewhere) {
 }
 
 }  // namespace
-}  // namespace attar::detail::onednn
+}  // namespace attar::detail::onednn::inference_product_test

@@ -11,7 +11,7 @@
 #include <attar/backend/onednn.hpp>
 #include <attar/backend/onednn/int8.hpp>
 
-namespace attar::test {
+namespace attar::test::int8_test {
 namespace {
 
 TEST(OneDnnInt8, IsExactlyThePlainIntegerInterpreter) {
@@ -54,4 +54,4 @@ TEST(SumsAreExact, DependsOnBitsAndSignsWithoutVnniOnly) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::int8_test

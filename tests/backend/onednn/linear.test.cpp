@@ -3,7 +3,7 @@
 #include <attar/backend/onednn/linear.hpp>
 #include <attar/core/dtype.hpp>
 
-namespace attar::test {
+namespace attar::test::linear_test {
 namespace {
 
 template <int Features, class Layer>
@@ -34,4 +34,4 @@ TEST(OneDnnLinear, FirstLayer) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::linear_test

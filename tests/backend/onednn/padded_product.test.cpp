@@ -11,7 +11,7 @@
 #include <attar/backend/onednn/padded_product.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::padded_product_test {
 namespace {
 
 using detail::onednn::PaddedProduct;
@@ -71,4 +71,4 @@ TEST(PaddedProduct, ConvolvesDepthwise) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::padded_product_test

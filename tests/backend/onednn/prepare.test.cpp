@@ -5,7 +5,7 @@
 #include <attar/backend/onednn/prepare.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar {
+namespace attar::prepare_test {
 namespace {
 
 using Net = Sequential<Input<3, 8, 8>, Conv2d<32, Kernel<3>>, ReLU, Conv2d<32, Kernel<3>>, DepthwiseConv2d<Kernel<3>>,
@@ -37,4 +37,4 @@ TEST(PrepareOneDnn, TakesWinogradsAlgorithmWhereItPaysAndRoundingDoesNotMatter) 
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::prepare_test

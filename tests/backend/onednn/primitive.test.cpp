@@ -10,7 +10,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/error.hpp>
 
-namespace attar::detail::onednn {
+namespace attar::detail::onednn::primitive_test {
 namespace {
 
 Primitive transpose() {
@@ -59,4 +59,4 @@ TEST(Scratchpad, IsEachThreadsOwn) {
 }
 
 }  // namespace
-}  // namespace attar::detail::onednn
+}  // namespace attar::detail::onednn::primitive_test

@@ -3,7 +3,7 @@
 #include <attar/backend/onednn/product.hpp>
 #include <attar/core/dtype.hpp>
 
-namespace attar::test {
+namespace attar::test::product_test {
 namespace {
 
 using Convolution = Sequential<Input<4, 3, 3>, ReLU, Conv2d<2, Kernel<1>>>;
@@ -34,4 +34,4 @@ TEST(OneDnnProduct, WritesTheGradientsOfItsOwnParametersAlone) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::product_test

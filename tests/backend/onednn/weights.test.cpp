@@ -8,7 +8,7 @@
 #include <attar/layers/layers.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::detail::onednn {
+namespace attar::detail::onednn::weights_test {
 namespace {
 
 const Dims dims{1, 2, 1, 3};  // One output, two inputs, three taps.
@@ -49,7 +49,7 @@ TEST(PackedGradient, ConvertsOrder) {
 }
 
 TEST(ParameterOffsets, PointsIntoTheFlatBuffer) {
-  using A = Sequential<Input<2, 1, 1>, Linear<3>, Linear<2, NoBias>>;
+  using A = Sequential<Input<2, 1, 1>, attar::Linear<3>, attar::Linear<2, NoBias>>;
   const auto& program = A::program;
   std::array<float, A::program.buffer_size> buffer{};
   const ParameterOffsets first{OperationContext{program.ops[0], program, 1}};
@@ -62,4 +62,4 @@ TEST(ParameterOffsets, PointsIntoTheFlatBuffer) {
 }
 
 }  // namespace
-}  // namespace attar::detail::onednn
+}  // namespace attar::detail::onednn::weights_test

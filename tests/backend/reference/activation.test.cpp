@@ -9,7 +9,7 @@
 #include <attar/backend/reference/activation.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::activation_test {
 namespace {
 
 using detail::reference::activate;
@@ -69,4 +69,4 @@ TEST(ReferenceActivation, FinishAddsTheResidualFirst) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::activation_test

@@ -8,7 +8,7 @@
 #include <attar/backend/reference/batch_norm.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::batch_norm_test {
 namespace {
 
 using Image = Input<4, 4, 5>;
@@ -64,4 +64,4 @@ TEST(ReferenceBatchNorm, OfOneNumberPerChannelGivesTheShift) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::batch_norm_test

@@ -6,7 +6,7 @@
 #include <attar/backend/reference/combine.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::combine_test {
 namespace {
 
 using Image = Input<4, 4, 5>;
@@ -46,4 +46,4 @@ TEST(ReferenceCombine, SqueezeExciteAgreesWithPyTorch) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::combine_test

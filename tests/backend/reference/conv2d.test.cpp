@@ -9,7 +9,7 @@
 #include <attar/backend/reference/conv2d.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::conv2d_test {
 namespace {
 
 using Image = Input<4, 4, 5>;
@@ -49,4 +49,4 @@ TEST(ReferenceConv2d, ListsEveryProductOnce) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::conv2d_test

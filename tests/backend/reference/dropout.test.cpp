@@ -8,7 +8,7 @@
 #include <attar/backend/reference/dropout.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::dropout_test {
 namespace {
 
 using detail::reference::dropout;
@@ -52,4 +52,4 @@ TEST(ReferenceDropout, OfRateZeroDoesNothing) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::dropout_test

@@ -6,7 +6,7 @@
 #include <attar/backend/reference/flatten.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::flatten_test {
 namespace {
 
 TEST(ReferenceFlatten, AgreesWithPyTorch) {
@@ -25,4 +25,4 @@ TEST(ReferenceFlatten, OrdersChannelThenHeightThenWidth) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::flatten_test

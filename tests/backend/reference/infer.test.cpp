@@ -10,7 +10,7 @@
 #include <attar/core/dtype.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::infer_test {
 namespace {
 
 TEST(ReferenceInfer, AddsTheResidualAndThenActivates) {
@@ -74,4 +74,4 @@ TEST(ReferenceInfer, RoundsToTheStorageOnlyOnce) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::infer_test

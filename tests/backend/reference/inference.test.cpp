@@ -9,7 +9,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::inference_test {
 namespace {
 
 template <class... Layers>
@@ -43,4 +43,4 @@ TEST(ReferenceInference, OfFloatsIsNearThatOfDoubles) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::inference_test

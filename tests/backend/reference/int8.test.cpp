@@ -10,7 +10,7 @@
 #include <attar/backend/reference.hpp>
 #include <attar/backend/reference/int8.hpp>
 
-namespace attar::detail {
+namespace attar::detail::int8_test {
 namespace {
 
 /// Runs one step on operands given as bytes and returns its output.
@@ -141,4 +141,4 @@ TEST(ReferenceInt8, FlattensInTheOrderOfPyTorch) {
 }
 
 }  // namespace
-}  // namespace attar::detail
+}  // namespace attar::detail::int8_test

@@ -6,7 +6,7 @@
 #include <attar/backend/reference/linear.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::linear_test {
 namespace {
 
 TEST(ReferenceLinear, AgreesWithPyTorch) {
@@ -19,4 +19,4 @@ TEST(ReferenceLinear, HasTheGradientsOfNumericalDifferentiation) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::linear_test

@@ -10,7 +10,7 @@
 #include <attar/backend/reference/pool.hpp>
 #include <attar/model/sequential.hpp>
 
-namespace attar::test {
+namespace attar::test::pool_test {
 namespace {
 
 using Image = Input<4, 4, 5>;
@@ -73,4 +73,4 @@ TEST(ReferencePool, AlsoOfNothingButMinusInfinity) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::pool_test

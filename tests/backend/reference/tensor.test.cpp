@@ -6,7 +6,7 @@
 #include <attar/backend/reference/tensor.hpp>
 #include <attar/core/dtype.hpp>
 
-namespace attar::detail::reference {
+namespace attar::detail::reference::tensor_test {
 namespace {
 
 TEST(ReferenceTensor, IsNhwcAndVisitedInThatOrder) {
@@ -40,4 +40,4 @@ TEST(ReferenceTensor, TapsOutsideOfTheImageAreLeftOut) {
 }
 
 }  // namespace
-}  // namespace attar::detail::reference
+}  // namespace attar::detail::reference::tensor_test

@@ -22,7 +22,7 @@
 #include <attar/infer/top.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::hot_path_test {
 namespace {
 
 /// All kinds of steps that a small network has, each a few hundred nanoseconds long.
@@ -167,4 +167,4 @@ TEST(HotPath, ThreadsShareAFloatEngine) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::hot_path_test

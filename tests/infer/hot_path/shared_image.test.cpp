@@ -14,7 +14,7 @@
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/quantize/quantize.hpp>
 
-namespace attar::test {
+namespace attar::test::shared_image_test {
 namespace {
 
 // That an image is shared is not a thing of engines alone: tests/backend/embedded has it in all precisions, on the
@@ -80,4 +80,4 @@ TEST(SharedImage, GivesTheSameBitsOnAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace attar::test
+}  // namespace attar::test::shared_image_test

@@ -4,7 +4,7 @@
 #include <attar/model/cost.hpp>
 #include <attar/model/zoo/densenet.hpp>
 
-namespace attar::zoo {
+namespace attar::zoo::densenet_test {
 namespace {
 
 // Counted by tests/golden/count_zoo.py on the same network in PyTorch.
@@ -17,4 +17,4 @@ TEST(DenseNetBc, HasTheLayersOfItsDepth) {
 }
 
 }  // namespace
-}  // namespace attar::zoo
+}  // namespace attar::zoo::densenet_test

@@ -4,7 +4,7 @@
 #include <attar/model/cost.hpp>
 #include <attar/model/zoo/efficientnet_lite.hpp>
 
-namespace attar::zoo {
+namespace attar::zoo::efficientnet_lite_test {
 namespace {
 
 // Counted by tests/golden/count_zoo.py on the same network in PyTorch.
@@ -18,4 +18,4 @@ TEST(EfficientNetLite0, TakesOtherClasses) {
 }
 
 }  // namespace
-}  // namespace attar::zoo
+}  // namespace attar::zoo::efficientnet_lite_test

@@ -5,7 +5,7 @@
 
 #include <attar/model/zoo/inverted_residual.hpp>
 
-namespace attar::zoo::detail {
+namespace attar::zoo::detail::inverted_residual_test {
 namespace {
 
 TEST(InvertedResiduals, OnlyTheFirstHasNoShortcut) {
@@ -17,4 +17,4 @@ TEST(InvertedResiduals, OnlyTheFirstHasNoShortcut) {
 }
 
 }  // namespace
-}  // namespace attar::zoo::detail
+}  // namespace attar::zoo::detail::inverted_residual_test

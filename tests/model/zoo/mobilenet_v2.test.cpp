@@ -4,7 +4,7 @@
 #include <attar/model/cost.hpp>
 #include <attar/model/zoo/mobilenet_v2.hpp>
 
-namespace attar::zoo {
+namespace attar::zoo::mobilenet_v2_test {
 namespace {
 
 // Counted by tests/golden/count_zoo.py on the same network in PyTorch.
@@ -24,4 +24,4 @@ TEST(MobileNetV2, EndsAtAThirtySecondOfTheSize) {
 }
 
 }  // namespace
-}  // namespace attar::zoo
+}  // namespace attar::zoo::mobilenet_v2_test

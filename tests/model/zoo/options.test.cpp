@@ -3,7 +3,7 @@
 
 #include <attar/model/zoo/options.hpp>
 
-namespace attar::zoo {
+namespace attar::zoo::options_test {
 namespace {
 
 TEST(WidthMultiplier, RoundsToMultiplesOfEight) {
@@ -20,4 +20,4 @@ TEST(WidthMultiplier, LosesAtMostATenth) {
 }
 
 }  // namespace
-}  // namespace attar::zoo
+}  // namespace attar::zoo::options_test

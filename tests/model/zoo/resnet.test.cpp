@@ -4,7 +4,7 @@
 #include <attar/model/cost.hpp>
 #include <attar/model/zoo/resnet.hpp>
 
-namespace attar::zoo {
+namespace attar::zoo::resnet_test {
 namespace {
 
 // Counted by tests/golden/count_zoo.py on the same network in PyTorch.
@@ -29,4 +29,4 @@ TEST(CifarResNet, TakesInputClassesAndWidths) {
 }
 
 }  // namespace
-}  // namespace attar::zoo
+}  // namespace attar::zoo::resnet_test

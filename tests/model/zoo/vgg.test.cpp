@@ -4,7 +4,7 @@
 #include <attar/model/cost.hpp>
 #include <attar/model/zoo/vgg.hpp>
 
-namespace attar::zoo {
+namespace attar::zoo::vgg_test {
 namespace {
 
 // Counted by tests/golden/count_zoo.py on the same network in PyTorch.
@@ -21,4 +21,4 @@ TEST(Vgg, HasOneOrTwoConvolutionsPerStage) {
 }
 
 }  // namespace
-}  // namespace attar::zoo
+}  // namespace attar::zoo::vgg_test

@@ -4,7 +4,7 @@
 #include <attar/model/cost.hpp>
 #include <attar/model/zoo/wide_resnet.hpp>
 
-namespace attar::zoo {
+namespace attar::zoo::wide_resnet_test {
 namespace {
 
 // Counted by tests/golden/count_zoo.py on the same network in PyTorch.
@@ -24,4 +24,4 @@ TEST(WideResNet, NotWidenedNeedsNoShortcutInTheFirstStage) {
 }
 
 }  // namespace
-}  // namespace attar::zoo
+}  // namespace attar::zoo::wide_resnet_test

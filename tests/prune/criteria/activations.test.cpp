@@ -4,7 +4,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/activations.hpp>
 
-namespace attar {
+namespace attar::activations_test {
 namespace {
 
 static_assert(FilterCriterion<ZeroShare> && !WeightCriterion<ZeroShare>);
@@ -20,4 +20,4 @@ TEST(MeanActivation, AsInPyTorch) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::activations_test

@@ -4,7 +4,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/geometric_median.hpp>
 
-namespace attar {
+namespace attar::geometric_median_test {
 namespace {
 
 static_assert(FilterCriterion<GeometricMedian> && !WeightCriterion<GeometricMedian>);
@@ -14,4 +14,4 @@ TEST(GeometricMedian, AsInPyTorch) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::geometric_median_test

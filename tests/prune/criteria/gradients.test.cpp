@@ -4,7 +4,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/gradients.hpp>
 
-namespace attar {
+namespace attar::gradients_test {
 namespace {
 
 static_assert(WeightCriterion<Taylor> && FilterCriterion<Taylor> && Taylor::needs == Needs::gradients);
@@ -27,4 +27,4 @@ TEST(OptimalBrainDamage, AsInPyTorch) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::gradients_test

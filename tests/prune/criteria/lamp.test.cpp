@@ -6,7 +6,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/lamp.hpp>
 
-namespace attar {
+namespace attar::lamp_test {
 namespace {
 
 static_assert(WeightCriterion<Lamp> && !FilterCriterion<Lamp>);
@@ -30,4 +30,4 @@ TEST(Lamp, ALayerOfZerosHasNothing) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::lamp_test

@@ -6,7 +6,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/movement.hpp>
 
-namespace attar {
+namespace attar::movement_test {
 namespace {
 
 static_assert(WeightCriterion<Movement> && !FilterCriterion<Movement> && Movement::needs == Needs::trajectory);
@@ -21,4 +21,4 @@ TEST(Movement, IsWhatWasRecorded) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::movement_test

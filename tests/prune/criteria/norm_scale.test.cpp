@@ -4,7 +4,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/norm_scale.hpp>
 
-namespace attar {
+namespace attar::norm_scale_test {
 namespace {
 
 static_assert(FilterCriterion<NormScale> && !WeightCriterion<NormScale>);
@@ -14,4 +14,4 @@ TEST(NormScale, IsThatOfTheNormBehindAndZeroWithoutOne) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::norm_scale_test

@@ -4,7 +4,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/norms.hpp>
 
-namespace attar {
+namespace attar::norms_test {
 namespace {
 
 static_assert(WeightCriterion<L1Norm> && FilterCriterion<L1Norm> && L1Norm::needs == Needs::nothing);
@@ -21,4 +21,4 @@ TEST(Norms, OfFilters) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::norms_test

@@ -8,7 +8,7 @@
 #include "../golden_case.hpp"
 #include <attar/prune/criteria/random.hpp>
 
-namespace attar {
+namespace attar::random_test {
 namespace {
 
 static_assert(FilterCriterion<Random<>> && WeightCriterion<Random<>>);
@@ -36,4 +36,4 @@ TEST(Random, ScoresAreInTheUnitInterval) {
 }
 
 }  // namespace
-}  // namespace attar
+}  // namespace attar::random_test
