@@ -39,10 +39,6 @@ template <class Element>
   }
 }
 
-/// Whether numbers of the image have to be widened before they are multiplied.
-template <class Dot>
-inline constexpr bool widens = requires { &Dot::template widen<1>; };
-
 /// How a depthwise convolution is computed, and where its numbers lie: rows of the image are copied with what surrounds
 /// them, each number together with those of the pixels behind it that the same instruction takes.
 template <class D>
@@ -160,7 +156,7 @@ class TiledDepthwise {
       for (std::size_t y = 0; y < plan.kernel_height; ++y) {
         lines[y] = ring + (top + y * plan.row_dilation) % plan.kept_rows * plan.row_size;
       }
-      for_pieces<plan.width, Dot::limits.sums / 2>(
+      for_pieces<plan.width, most_pixels>(
           [&]<std::size_t Pixels>(std::integral_constant<std::size_t, Pixels>, std::size_t first)
               __attribute__((always_inline)) { pixels<int{Pixels}>(lines, first, line, weights, starts, finish); });
     }
@@ -168,6 +164,13 @@ class TiledDepthwise {
 
  private:
   static constexpr std::size_t size = Dot::group;
+  /// Whether numbers of the image are loaded once for all pixels that see them.
+  static constexpr bool shares_numbers = size == 1;
+  /// Of a tile. Its registers hold the weights of a row, too, but for those of bytes where there are few registers: two
+  /// vectors of sums, sixteen results, are cheaper to round than twice one.
+  static constexpr int most_vectors = many_registers || sizeof(Element) < sizeof(Number) ? 2 : 1;
+  static constexpr std::size_t most_pixels =
+      shares_numbers && (many_registers || most_vectors == 1) ? 8 : Dot::limits.sums / 2;
   using Lines = std::array<const Element*, plan.kernel_height>;  ///< The rows that a row of the result sees.
 
   /// All channels of some pixels.
@@ -175,9 +178,11 @@ class TiledDepthwise {
   [[gnu::always_inline]] static void pixels(const Lines& lines, std::size_t first, std::size_t line,
                                             const Weight* weights, const Number* starts,
                                             const Finish& finish) noexcept {
-    constexpr std::size_t two = 2 * std::size_t{Dot::lanes};
-    constexpr std::size_t full = plan.channels / two * two;
-    for (std::size_t c = 0; c < full; c += two) tile<Pixels, 2, two>(lines, first, line, c, weights, starts, finish);
+    constexpr std::size_t count = most_vectors * std::size_t{Dot::lanes};
+    constexpr std::size_t full = plan.channels / count * count;
+    for (std::size_t c = 0; c < full; c += count) {
+      tile<Pixels, most_vectors, count>(lines, first, line, c, weights, starts, finish);
+    }
     if constexpr (full < plan.channels) {
       constexpr int vectors = plan.channels - full > Dot::lanes ? 2 : 1;
       tile<Pixels, vectors, plan.channels - full>(lines, first, line, full, weights, starts, finish);
@@ -202,7 +207,7 @@ class TiledDepthwise {
   [[gnu::always_inline]] static void multiply(Tile<Dot, Pixels, Vectors>& tile, const Lines& lines, std::size_t at,
                                               const Weight* weights) noexcept {
     constexpr std::size_t row_weights = plan.groups * plan.channels * size;
-    if constexpr (widens<Dot>) {
+    if constexpr (shares_numbers) {
 #pragma GCC unroll 4
       for (std::size_t y = 0; y < plan.kernel_height; ++y) multiply_row(tile, lines[y] + at, weights + y * row_weights);
     } else {
@@ -217,7 +222,7 @@ class TiledDepthwise {
     }
   }
 
-  /// Those of a row of the kernel with numbers that have to be widened first: once for all pixels that see them.
+  /// Those of a row of the kernel.
   template <int Pixels, int Vectors>
   [[gnu::always_inline]] static void multiply_row(Tile<Dot, Pixels, Vectors>& tile, const Element* image,
                                                   const Weight* weights) noexcept {
@@ -226,7 +231,12 @@ class TiledDepthwise {
 #pragma GCC unroll 64
     for (std::size_t x = 0; x < seen; ++x) {
       typename Dot::Factor numbers[Vectors];
-      Dot::widen(image + x * plan.channels, numbers);
+#pragma GCC unroll 32
+      for (int v = 0; v < Vectors; ++v) {
+        numbers[v] = load_factor<Dot>(image + x * plan.channels + v * Dot::lanes);
+        // Else GCC reads it again for every pixel; what was widened it does not.
+        if constexpr (sizeof(Element) == sizeof(Number)) keep_in_register(numbers[v]);
+      }
 #pragma GCC unroll 16
       for (std::size_t tap = 0; tap < plan.kernel_width; ++tap) {
         const std::size_t before = tap * plan.column_dilation;

@@ -173,12 +173,7 @@ struct Int8LaneDot {
   [[nodiscard]] static constexpr int shift(bool is_signed) noexcept { return is_signed ? 128 : 0; }
   [[nodiscard]] static constexpr const char* name() noexcept { return "16-bit products"; }
 
-  /// Neighbouring numbers of the image.
-  template <int Vectors>
-  static void widen(const Element* image, Factor (&to)[Vectors]) noexcept {
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) to[v] = load_integers(image + v * lanes, Lanes<lanes>{});
-  }
+  [[nodiscard]] static Factor widen(const Element* image) noexcept { return load_integers(image, Lanes<lanes>{}); }
   [[nodiscard]] static Sum add(Sum sum, Factor image, Factor weights) noexcept {
 #if defined(__SSE2__)
     return add_pair_products(sum, image, weights, Lanes<lanes>{});  // The upper numbers of the image are 0.

@@ -26,9 +26,13 @@ struct TileWindow {
 /// One vector of weights, or of numbers of an image.
 template <class Dot, class Number>
 [[nodiscard, gnu::always_inline]] inline typename Dot::Factor load_factor(const Number* from) noexcept {
-  typename Dot::Factor result;
-  std::memcpy(&result, from, sizeof(result));
-  return result;
+  if constexpr (requires { Dot::widen(from); }) {
+    return Dot::widen(from);
+  } else {
+    typename Dot::Factor result;
+    std::memcpy(&result, from, sizeof(result));
+    return result;
+  }
 }
 
 /// What a sum is made of.
