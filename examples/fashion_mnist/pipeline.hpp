@@ -16,6 +16,7 @@ namespace fashion {
 /// How long each step trains and on what.
 struct Plan {
   std::size_t images = 60'000;  ///< Training images used.
+  int batch_size = 128;
   int teacher_epochs = 0;
   int student_epochs = 0;  ///< Of the student alone and of the distilled one alike.
   int slim_epochs = 0;     ///< After pruning.
@@ -38,7 +39,7 @@ class Pipeline {
     return Trainer{
         Sgd{.rate = rate, .momentum = 0.9, .nesterov = true, .weight_decay = 5e-4, .decay_norms_and_biases = false},
         OneCycle{.peak_at = 0.25}, Epochs{epochs},
-        TrainOptions{.batch_size = 128,
+        TrainOptions{.batch_size = plan_.batch_size,
                      .seed = Seed{options_.seed},
                      .augmentation = plan_.augmentation,
                      .title = name,
