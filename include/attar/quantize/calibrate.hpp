@@ -118,7 +118,7 @@ template <class Calibrator>
       [&](std::size_t v, const Op* op) {
         const bool is_signed =
             op == nullptr ? statistics[v].smallest() < 0 : !gives_non_negative(*op, result.signed_values);
-        const int levels = is_signed ? 127 : 255;
+        const int levels = activation_levels(is_signed);
         const float limit = op != nullptr ? Calibrator::limit(statistics[v], levels) : statistics[v].magnitude();
         result.scales[v] = limit > 0 ? step_of(limit, levels) : 1.0F;
         result.signed_values[v] = is_signed;
