@@ -31,15 +31,28 @@ inline std::vector<float> random_images(std::size_t numbers) {
   return images;
 }
 
-/// A float or an int8 network with random weights, made once.
-template <class Model, bool Int8>
+/// The precision of a row that is not a scheme of `quantize`.
+struct Floats {};
+
+template <class Precision>
+std::string name_of() {
+  if constexpr (std::is_same_v<Precision, Floats>) {
+    return "fp32";
+  } else {
+    constexpr int bits = Precision::Bits::bits;
+    return bits == 8 ? "int8" : "int8_" + std::to_string(bits) + "bit";
+  }
+}
+
+/// A network in floats or by a scheme, with random weights, made once.
+template <class Model, class Precision>
 const auto& network() {
   static const auto result = [] {
     attar::Network<Model> floats{attar::Seed{1}};
-    if constexpr (Int8) {
-      return attar::quantize<attar::Int8<>, attar::OneDnn>(floats, random_images(64 * Model::input_shape.size()));
-    } else {
+    if constexpr (std::is_same_v<Precision, Floats>) {
       return floats;
+    } else {
+      return attar::quantize<Precision, attar::OneDnn>(floats, random_images(64 * Model::input_shape.size()));
     }
   }();
   return result;
@@ -52,13 +65,14 @@ void count_work(benchmark::State& state) {
                                                benchmark::Counter::kIsIterationInvariantRate);
 }
 
-template <class Model, bool Int8, class Backend, int Batch = 1>
-using EngineOf = attar::Engine<std::remove_cvref_t<decltype(network<Model, Int8>())>, Backend, attar::BatchSize<Batch>>;
+template <class Model, class Precision, class Backend, int Batch = 1>
+using EngineOf =
+    attar::Engine<std::remove_cvref_t<decltype(network<Model, Precision>())>, Backend, attar::BatchSize<Batch>>;
 
-template <class Model, bool Int8, class Backend, int Batch>
+template <class Model, class Precision, class Backend, int Batch>
 void engine(benchmark::State& state, int threads) {
-  using EngineType = EngineOf<Model, Int8, Backend, Batch>;
-  const EngineType run{network<Model, Int8>(), attar::Threads{threads}};
+  using EngineType = EngineOf<Model, Precision, Backend, Batch>;
+  const EngineType run{network<Model, Precision>(), attar::Threads{threads}};
   auto context = run.make_context();
   const std::vector<float> numbers = random_images(EngineType::input_size);
   const std::span<const float, EngineType::input_size> images{numbers};
@@ -66,28 +80,32 @@ void engine(benchmark::State& state, int threads) {
   count_work<Model, Batch>(state);
 }
 
-template <class Model, bool Int8, int Batch>
+template <class Model, class Precision, int Batch>
 void convolutions(benchmark::State& state, int threads) {
   const int before = attar::thread_count();
   attar::set_thread_count(threads);
-  BareConvolutions run{Model::program, Batch, Int8};
+  BareConvolutions run{Model::program, Batch, !std::is_same_v<Precision, Floats>};
   for (auto _ : state) run();
   count_work<Model, Batch>(state);
   attar::set_thread_count(before);
 }
 
 /// attar/NAME/int8/batch:1/threads:2, and the same of attar-onednn and onednn: the engine on the backend that knows the
-/// architecture, the engine on oneDNN, and bare oneDNN.
-template <class Model, bool Int8, int Batch>
+/// architecture, the engine on oneDNN, and bare oneDNN. Of narrow weights, which are the same to oneDNN, the first
+/// alone.
+template <class Model, class Precision, int Batch>
 void add(const std::string& name, int threads) {
-  const std::string row = "/" + name + (Int8 ? "/int8" : "/fp32") + "/batch:" + std::to_string(Batch) +
-                          "/threads:" + std::to_string(threads);
+  const std::string precision = name_of<Precision>();
+  const std::string row =
+      "/" + name + "/" + precision + "/batch:" + std::to_string(Batch) + "/threads:" + std::to_string(threads);
   const auto add_row = [&](const char* who, auto body) {
     benchmark::RegisterBenchmark((who + row).c_str(), body, threads)->UseRealTime()->Unit(benchmark::kMicrosecond);
   };
-  add_row("attar", engine<Model, Int8, attar::Embedded, Batch>);
-  add_row("attar-onednn", engine<Model, Int8, attar::OneDnn, Batch>);
-  add_row("onednn", convolutions<Model, Int8, Batch>);
+  add_row("attar", engine<Model, Precision, attar::Embedded, Batch>);
+  if constexpr (std::is_same_v<Precision, Floats> || std::is_same_v<Precision, attar::Int8<>>) {
+    add_row("attar-onednn", engine<Model, Precision, attar::OneDnn, Batch>);
+    add_row("onednn", convolutions<Model, Precision, Batch>);
+  }
 }
 
 /// What the figures of all rows depend on: compiler, oneDNN, and the multiply-adds a nanosecond that one core can do at

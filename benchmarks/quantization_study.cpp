@@ -199,6 +199,9 @@ class Study {
     with.template operator()<Aciq>("aciq");
     add(run, "asymmetric", 8, [&] { return accuracy(quantize<Int8<Asymmetric>>(run.floats, calibration_)); });
     add(run, "min_max", 7, [&] { return accuracy(quantize<Int8<WeightBits<7>>>(run.floats, calibration_)); });
+    add(run, "min_max", 6, [&] { return accuracy(quantize<Int8<WeightBits<6>>>(run.floats, calibration_)); });
+    add(run, "adaround", 6,
+        [&] { return accuracy(rounded(quantize<Int8<WeightBits<6>>>(run.floats, calibration_), run.floats)); });
   }
 
   template <class A>
@@ -295,6 +298,9 @@ class Study {
     return evaluate(Engine<NetworkType, DefaultBackend, BatchSize<16>>{network}, data_.test);
   }
 
+  /// Where the latencies of networks with weights of so many bits are; fewer than 6 take as long.
+  static std::size_t times_of(int bits) { return bits == 32 ? 0 : (bits == 8 ? 1 : (bits == 7 ? 2 : 3)); }
+
   /// The latencies of all rows of a network: they depend on the bits and on zero points alone.
   template <class A>
   void measure(const std::string& name) {
@@ -302,21 +308,23 @@ class Study {
     const Engine floats{network};
     const Engine eight{quantize<Int8<>>(network, calibration_)};
     const Engine seven{quantize<Int8<WeightBits<7>>>(network, calibration_)};
+    const Engine six{quantize<Int8<WeightBits<6>>>(network, calibration_)};
     const Engine asymmetric{quantize<Int8<Asymmetric>>(network, calibration_)};
-    std::array<std::vector<double>, 4> times;
+    std::array<std::vector<double>, 5> times;
     constexpr std::size_t turns = 101;  // Short ones: a CPU's clock changes meanwhile.
     constexpr LatencyOptions options{.repetitions = 100};
     for (std::size_t turn = 0; turn < turns; ++turn) {
       times[0].push_back(latency_us(floats, options));
       times[1].push_back(latency_us(eight, options));
       times[2].push_back(latency_us(seven, options));
-      times[3].push_back(latency_us(asymmetric, options));
+      times[3].push_back(latency_us(six, options));
+      times[4].push_back(latency_us(asymmetric, options));
     }
     for (std::vector<double>& some : times) std::ranges::sort(some);
     for (Row& row : rows_) {
       if (row.network != name) continue;
       row.us_float = times[0][turns / 2];
-      row.us_quantized = times[row.method == "asymmetric" ? 3 : (row.bits == 32 ? 0 : (row.bits == 8 ? 1 : 2))][turns / 2];
+      row.us_quantized = times[row.method == "asymmetric" ? 4 : times_of(row.bits)][turns / 2];
     }
   }
 

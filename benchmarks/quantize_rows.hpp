@@ -93,8 +93,9 @@ void add(const std::string& backend, const std::string& name) {
   add_row("fp32", [](benchmark::State& state) { run<Backend>(state, floats<A>()); });
   add_row("int8", [](benchmark::State& state) { run<Backend>(state, quantized<A, Int8<>>()); });
   add_row("mixed", [](benchmark::State& state) { run<Backend>(state, mixed<A, Backend>().network); });
-  if constexpr (std::is_same_v<Backend, OneDnn>) {  // The only backend to which 7 bits are something else.
-    add_row("int8_7bit", [](benchmark::State& state) { run<Backend>(state, quantized<A, Int8<WeightBits<7>>>()); });
+  add_row("int8_7bit", [](benchmark::State& state) { run<Backend>(state, quantized<A, Int8<WeightBits<7>>>()); });
+  if constexpr (std::is_same_v<Backend, Embedded>) {  // To the other, 6 bits are 7.
+    add_row("int8_6bit", [](benchmark::State& state) { run<Backend>(state, quantized<A, Int8<WeightBits<6>>>()); });
   }
   profiles()[backend + "/" + name] = &print_profile<A, Backend>;
 }

@@ -24,6 +24,8 @@ from common import MODELS, ROOT, attar_version, machine, run
 
 PEERS = ("onnxruntime", "openvino")
 PRECISIONS = ("fp32", "int8")
+# Of the library alone: rows of these stand beside the figures of int8 of all others.
+NARROW = ("int8_7bit", "int8_6bit")
 BATCHES = (1, 32)
 
 
@@ -46,6 +48,10 @@ def peers(arguments, model, threads):
                   str(arguments.runs), "--seconds", str(arguments.seconds), "--batches", *map(str, BATCHES), "--models", model])
     for row in map(json.loads, output.splitlines()):
         yield (row["peer"], row["model"], row["precision"], row["batch"]), row["us"]
+
+
+def without_bits(precision):
+    return precision.split("_")[0]
 
 
 class Figures:
@@ -72,16 +78,17 @@ class Figures:
 
     def peak_share(self, model, precision, batch, threads):
         speed = statistics.median(self.speeds["attar", model, precision, batch])
-        return speed / 1e9 / (threads * max(self.peaks[precision]))
+        return speed / 1e9 / (threads * max(self.peaks[without_bits(precision)]))
 
 
 def make_rows(figures, models, threads):
     for model in models:
         for batch in BATCHES:
-            for precision in PRECISIONS:
+            for precision in PRECISIONS + NARROW:
                 row = {"model": model, "batch": batch, "threads": threads, "precision": precision}
-                for who in ("attar", "onednn", *PEERS):
-                    row[f"{who}_us"] = round(figures.time(who, model, precision, batch), 2)
+                row["attar_us"] = round(figures.time("attar", model, precision, batch), 2)
+                for who in ("onednn", *PEERS):
+                    row[f"{who}_us"] = round(figures.time(who, model, without_bits(precision), batch), 2)
                 yield row | {"peak_share": round(figures.peak_share(model, precision, batch, threads), 3)}
 
 

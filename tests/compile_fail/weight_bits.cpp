@@ -7,5 +7,5 @@ using namespace attar;
 #if ATTAR_ACCEPT
 constexpr int limit = Int8<PerChannel, WeightBits<4>>::weight_limit;
 #else
-constexpr int limit = Int8<PerChannel, WeightBits<6>>::weight_limit;
+constexpr int limit = Int8<PerChannel, WeightBits<5>>::weight_limit;
 #endif

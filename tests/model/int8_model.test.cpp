@@ -87,6 +87,11 @@ TEST(Int8Model, ValidatesEveryNumber) {
   expect_refused([&](Parts& parts) { parts.signs[0] = 2; });
   expect_refused([&](Parts& parts) { parts.weights[3] = -128; });
   expect_refused([&](Parts& parts) { parts.zero_points[2] = 1; });
+
+  const Parts parts;
+  Int8Model narrow = parts.model();
+  narrow.weight_limit = 2;
+  EXPECT_THROW(narrow.validate(), Error) << "weights of more bits than their scheme has";
 }
 
 }  // namespace

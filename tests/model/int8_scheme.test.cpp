@@ -22,6 +22,7 @@ TEST(Int8Scheme, HasDefaults) {
   static_assert(Int8<>::per_channel);
   static_assert(std::is_same_v<Int8<>::Calibrator, MinMax>);
   static_assert(Int8<>::weight_limit == 127);
+  static_assert(Int8<WeightBits<6>>::weight_limit == 31 && Int8<WeightBits<6>>::packed_bits == 0);
   static_assert(Int8<WeightBits<4>>::weight_limit == 7 && Int8<WeightBits<4>>::packed_bits == 4);
   static_assert(Int8<WeightBits<2>>::weight_limit == 1 && Int8<WeightBits<2>>::packed_bits == 2);
   static_assert(Int8<>::packed_bits == 0 && Int8<WeightBits<7>>::packed_bits == 0);

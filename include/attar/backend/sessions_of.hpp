@@ -11,8 +11,8 @@
 namespace attar::detail {
 
 /// The sessions by which a backend runs architecture `A`, whose norms are folded. `Embedded` has some of its own for
-/// each architecture.
-template <class A, class Backend>
+/// each architecture, and for weights of int8 layers up to `WeightLimit`.
+template <class A, class Backend, int WeightLimit = 127>
 struct SessionsOf {
   using Floats = InferenceSession<Backend>;
   using Int8 = Int8Session<Backend>;
@@ -21,11 +21,11 @@ struct SessionsOf {
     return Floats{A::program, parameters, batch, threads};
   }
 };
-template <class A>
-struct SessionsOf<A, Embedded> {
+template <class A, int WeightLimit>
+struct SessionsOf<A, Embedded, WeightLimit> {
   using Floats = EmbeddedFloatSession<A>;
-  using Int8 = EmbeddedInt8Session<A>;
-  using Mixed = EmbeddedMixedSession<A>;
+  using Int8 = EmbeddedInt8Session<A, WeightLimit>;
+  using Mixed = EmbeddedMixedSession<A, WeightLimit>;
   static Floats floats(std::span<const float> parameters, int batch, Threads threads) {
     return Floats{parameters, batch, threads};
   }

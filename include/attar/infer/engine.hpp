@@ -97,7 +97,7 @@ struct EngineSession<Network<A>, Backend>
 template <class A, class Scheme, class Backend>
 struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
   static constexpr const Program& program = A::program;
-  using type = typename SessionsOf<A, Backend>::Int8;
+  using type = typename SessionsOf<A, Backend, Scheme::weight_limit>::Int8;
   static type make(const QuantizedNetwork<A, Scheme>& network, int batch, Threads threads) {
     return type{network.model(), batch, threads};
   }
@@ -106,7 +106,7 @@ struct EngineSession<QuantizedNetwork<A, Scheme>, Backend> {
 template <class A, class Scheme, class Backend>
 struct EngineSession<MixedNetwork<A, Scheme>, Backend> {
   static constexpr const Program& program = A::program;
-  using type = typename SessionsOf<A, Backend>::Mixed;
+  using type = typename SessionsOf<A, Backend, Scheme::weight_limit>::Mixed;
   static type make(const MixedNetwork<A, Scheme>& network, int batch, Threads threads) {
     return type{network.model(), batch, threads};
   }

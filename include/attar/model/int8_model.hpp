@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <numeric>
 #include <span>
 #include <string>
@@ -40,6 +41,7 @@ struct Int8Model {
   bool per_channel = true;                      ///< One scale per output channel of a weight tensor, else one.
   /// Per value of the program: the quantized number that stands for 0; empty where all are 0.
   std::span<const std::uint8_t> zero_points{};
+  int weight_limit = 127;  ///< The largest magnitude of a quantized weight.
 
   /// The quantized weights of parameter `index`.
   [[nodiscard]] std::span<const std::int8_t> weight(int index) const {
@@ -80,12 +82,14 @@ struct Int8Model {
   }
 
   /// Throws `Error` with `invalid_data` unless all scales are finite and positive, all other floats are finite, no
-  /// weight is -128 and no value is both signed and off zero, which kernels rely on: a file can hold anything.
+  /// weight is beyond the limit and no value is both signed and off zero, which kernels rely on: a file can hold
+  /// anything.
   void validate() const {
     for (std::size_t i = 0; i < weights.size(); ++i) {
-      if (weights[i] < -127) {
-        raise(Error{ErrorCode::invalid_data, "int8 model, weight[" + std::to_string(i) + "]", "-127 to 127", "-128"});
-      }
+      if (std::abs(int{weights[i]}) <= weight_limit) continue;
+      const std::string limit = std::to_string(weight_limit);
+      raise(Error{ErrorCode::invalid_data, "int8 model, weight[" + std::to_string(i) + "]",
+                  "-" + limit + " to " + limit, std::to_string(weights[i])});
     }
     require(weight_scales, "weight_scale", true);
     require(activation_scales, "activation_scale", true);

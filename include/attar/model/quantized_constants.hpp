@@ -69,7 +69,8 @@ class QuantizedConstants {
             {activation_scales_, values},
             {signed_values_, values},
             Scheme::per_channel,
-            {zero_points_, zero_points_ == nullptr ? 0 : values}};
+            {zero_points_, zero_points_ == nullptr ? 0 : values},
+            Scheme::weight_limit};
   }
 
  private:

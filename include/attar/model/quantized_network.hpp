@@ -120,7 +120,8 @@ class QuantizedNetwork {
             activation_scales_.span(),
             signed_values_.span(),
             Scheme::per_channel,
-            zero_points_.span()};
+            zero_points_.span(),
+            Scheme::weight_limit};
   }
 
   /// The tensors that a file holds, named as PyTorch names them: "0.weight" (s8), "0.weight_scale", "0.bias", ...,

@@ -175,7 +175,8 @@ template <class Policy = MixPolicy<>, class Backend = DefaultBackend, class Quan
   detail::require_int8_of<Quantized, A>();
   const auto folded = fold_batch_norm(network);
   using Trial = detail::RunTimeBackend<Backend>;
-  using Session = typename detail::SessionsOf<typename Quantized::ArchitectureType, Backend>::Mixed;
+  using Session = typename detail::SessionsOf<typename Quantized::ArchitectureType, Backend,
+                                              Quantized::Scheme::weight_limit>::Mixed;
   const detail::MixTrial<Trial> trial{int8.model(), folded.buffer(), options.other,
                                       detail::ImageSource{calibration, A::input_shape, "images for sensitivity"}};
   const auto asked = detail::asked_precisions<Policy>(Quantized::program, {});

@@ -70,12 +70,9 @@ struct CpuFeatures {
     return text + "Products of bytes are exact in full 8 bits and take fewer instructions than those of floats.\n";
   }
   return text +
-         "Without VNNI, byte instructions overflow beyond 7-bit weights. Products of 8-bit weights, and of s8 inputs, "
-         "are "
-         "made in\n16 bits by our own kernels: exact, at about half the speed, and slower than floats in small and "
-         "depthwise layers.\nWeightBits<7> keeps oneDNN's byte kernels for u8 inputs; fastest_mix measures which "
-         "layers "
-         "gain.\n";
+         "Without VNNI, byte instructions overflow beyond 7-bit weights. Products of 8-bit weights are made in\n"
+         "16 bits by our own kernels: exact, but half as many at once. WeightBits<7> and below are multiplied as\n"
+         "bytes: all by Embedded, those with u8 inputs by oneDNN; fastest_mix measures which layers gain.\n";
 }
 
 }  // namespace attar

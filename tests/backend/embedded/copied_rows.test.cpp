@@ -8,7 +8,7 @@
 #include "plain_product.hpp"
 #include <attar/backend/embedded/copied_rows.hpp>
 #include <attar/backend/embedded/dot.hpp>
-#include <attar/backend/embedded/product.hpp>
+#include <attar/backend/embedded/product_plan.hpp>
 
 namespace attar::test::copied_rows_test {
 namespace {

@@ -28,6 +28,18 @@ TEST(Int8Method, IsPlainWhereNothingElseIsPossibleOrPays) {
   EXPECT_EQ(detail::int8_method(conv_shape<64, 32, 32, 64>(three, 64)), Int8Method::depthwise);
 }
 
+TEST(Int8Method, MultipliesNarrowWeightsAsBytesWhereThatIsFaster) {
+  constexpr auto shape = conv_shape<64, 32, 32, 64>(Window{});
+  const auto narrow = detail::has_narrow_dot ? Int8Method::narrow_tiles : Int8Method::tiles;
+  EXPECT_EQ(detail::int8_method(shape), Int8Method::tiles);
+  EXPECT_EQ(detail::int8_method(with_limit(shape, 64)), narrow);
+  EXPECT_EQ(detail::int8_method(with_limit(shape, 65)), Int8Method::tiles);
+  EXPECT_EQ(detail::int8_method(with_limit(shape, 31)), narrow);
+  EXPECT_EQ(detail::int8_method(with_limit(conv_shape<64, 32, 32, 64>(three, 64), 31)), Int8Method::depthwise);
+  EXPECT_EQ(detail::int8_method(with_limit(conv_shape<1, 28, 28, 16>(three), 31)), Int8Method::tiles)
+      << "three numbers of a row would be padded to eight";
+}
+
 template <detail::ProductShape S>
 void expect_plan_of_kernel() {
   detail::with_int8_plan(S, [](const auto& plan) {
@@ -46,6 +58,8 @@ TEST(Int8Method, HasOnePlanForPackingAndRunning) {
   expect_plan_of_kernel<conv_shape<512, 4, 4, 512>(three)>();
   expect_plan_of_kernel<conv_shape<64, 32, 32, 64>(three, 64)>();
   expect_plan_of_kernel<conv_shape<64, 32, 32, 64>(Window{})>();
+  expect_plan_of_kernel<with_limit(conv_shape<64, 32, 32, 64>(Window{}), 63)>();
+  expect_plan_of_kernel<with_limit(conv_shape<64, 32, 32, 64>(Window{}), 31)>();
 }
 
 }  // namespace

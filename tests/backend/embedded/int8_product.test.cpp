@@ -53,7 +53,9 @@ void expect_exact() {
     const std::size_t depth = S.inputs() * static_cast<std::size_t>(S.window.kernel.height * S.window.kernel.width);
     fill_multipliers(op, 9000.0 * std::sqrt(depth), rng);
     std::vector<std::int8_t> weights(static_cast<std::size_t>(S.out.channels) * depth);
-    for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(static_cast<int>(rng.below(255)) - 127);
+    constexpr int limit = S.weight_limit;
+    for (std::int8_t& weight : weights)
+      weight = static_cast<std::int8_t>(static_cast<int>(rng.below(2 * limit + 1)) - limit);
     const Bound<S, Function, FloatOutput> step{{S, op, weights}};
     SCOPED_TRACE(signs);
     expect_exact_step(op, 1, weights, step, Seed{signs});
@@ -76,8 +78,19 @@ TEST(Int8Product, IsExactOnDepthwiseConvolutions) {
                false>();
 }
 
-TEST(Int8Product, HoldsTheLargestSums) {
-  constexpr detail::ProductShape shape{{4096, 1, 1}, {1, 1, 1}, {}, 1};
+// Of 64 and 40 channels images may be read in place, of 20 not.
+TEST(Int8Product, IsExactWithNarrowWeights) {
+  expect_exact<with_limit(conv_shape<64, 5, 6, 33>(Window{}), 63), Activation::relu, true, false>();
+  expect_exact<with_limit(conv_shape<20, 5, 6, 16>(Window{}), 31), Activation::none, false, false>();
+  expect_exact<with_limit(conv_shape<40, 6, 6, 16>({{1, 1}, {2, 2}, {0, 0}, {1, 1}}), 31), Activation::none, false,
+               true>();
+  expect_exact<with_limit(conv_shape<16, 8, 9, 16>({{3, 3}, {2, 2}, {1, 1}, {1, 1}}), 7), Activation::relu, true,
+               false>();
+}
+
+template <int Limit>
+void expect_largest_sums() {
+  constexpr detail::ProductShape shape{{4096, 1, 1}, {1, 1, 1}, {}, 1, Limit};
   detail::Int8Op op;
   op.in = shape.in;
   op.out = shape.out;
@@ -86,7 +99,7 @@ TEST(Int8Product, HoldsTheLargestSums) {
   op.float_output = true;
   for (const bool is_signed : {false, true}) {
     op.signed_operands[0] = is_signed;
-    const std::vector<std::int8_t> weights(4096, -127);
+    const std::vector<std::int8_t> weights(4096, -Limit);
     const detail::Int8Product product{shape, op, weights};
     const std::vector<std::byte> image(4096, is_signed ? std::byte{128} : std::byte{255});
     AlignedBuffer<std::byte> scratchpad{detail::Int8Product::scratchpad_bytes(shape)};
@@ -96,8 +109,14 @@ TEST(Int8Product, HoldsTheLargestSums) {
     p.output = reinterpret_cast<std::byte*>(&result);
     p.scratchpad = scratchpad.data();
     product.execute<shape, Activation::none, true>(p);
-    EXPECT_EQ(result, is_signed ? 4096.0F * 127 * 128 : -4096.0F * 127 * 255);
+    EXPECT_EQ(result, is_signed ? 4096.0F * Limit * 128 : -4096.0F * Limit * 255);
   }
+}
+
+TEST(Int8Product, HoldsTheLargestSums) {
+  expect_largest_sums<127>();
+  expect_largest_sums<63>();
+  expect_largest_sums<31>();
 }
 
 }  // namespace

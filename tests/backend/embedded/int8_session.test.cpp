@@ -34,8 +34,8 @@ void expect_exact() {
     std::vector<float> truth(oracle.output_size());
     oracle.run(images.data(), truth.data(), oracle_context);
     for (const int threads : {1, 2, 3, 8, 64}) {
-      const detail::EmbeddedInt8Session<typename decltype(network)::ArchitectureType> session{
-          network.model(), batch, {threads}};
+      using Whole = typename decltype(network)::ArchitectureType;
+      const detail::EmbeddedInt8Session<Whole, Scheme::weight_limit> session{network.model(), batch, {threads}};
       auto context = session.make_context();
       std::vector<float> found(truth.size());
       session.run(images.data(), found.data(), context);
@@ -59,6 +59,21 @@ TEST(EmbeddedInt8Session, IsExactWithZeroPoints) {
   expect_exact<MobileNetV2Like, Affine>();
   expect_exact<MobileNetV3Like, Affine>();
   expect_exact<DenseNetLike, Affine>();
+}
+
+TEST(EmbeddedInt8Session, IsExactWithNarrowWeights) {
+  expect_exact<ResNetLike, Int8<WeightBits<7>>>();
+  expect_exact<ResNetLike, Int8<WeightBits<6>, Asymmetric>>();
+  expect_exact<MobileNetV2Like, Int8<WeightBits<6>>>();
+  expect_exact<MobileNetV3Like, Int8<WeightBits<7>>>();
+  expect_exact<DenseNetLike, Int8<WeightBits<4>>>();
+}
+
+TEST(EmbeddedInt8Session, RefusesWeightsBeyondItsLimit) {
+  using A = fold_batch_norm_t<VggLike>;
+  const auto network = quantized<VggLike>();
+  using Session = detail::EmbeddedInt8Session<A, 31>;
+  EXPECT_THROW((Session{network.model(), 1, {1}}), Error);
 }
 
 TEST(EmbeddedInt8Session, RefusesWhatCannotBe) {

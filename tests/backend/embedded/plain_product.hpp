@@ -67,6 +67,12 @@ constexpr detail::ProductShape conv_shape(Window window, int groups = 1) {
   return {in, {Outputs, out.height, out.width}, window, groups};
 }
 
+/// The same shape with weights up to `limit`.
+constexpr detail::ProductShape with_limit(detail::ProductShape shape, int limit) {
+  shape.weight_limit = limit;
+  return shape;
+}
+
 /// Numbers as the rows of an image, which a product copies.
 template <class Element, class T>
 struct PlainRows {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
 #include <cstdint>
 
 #include <gtest/gtest.h>
@@ -15,8 +16,16 @@ using Net = Sequential<Input<3, 8, 8>, Conv2d<16, Kernel<3>>, ReLU, Conv2d<16, K
 using P = detail::StaticProgram<Net, std::int8_t>;
 
 // Layers of one shape share their code, and only they.
-static_assert(P::product(P::tables.ops[1]) == P::product(P::tables.ops[2]));
-static_assert(P::product(P::tables.ops[0]) != P::product(P::tables.ops[1]));
+template <class Steps>
+constexpr detail::ProductShape shape_of(std::size_t op) {
+  return Steps::shape_of(P::tables.ops[op], P::program);
+}
+using detail::FloatSteps;
+using detail::Int8Steps;
+static_assert(shape_of<FloatSteps>(1) == shape_of<FloatSteps>(2));
+static_assert(shape_of<FloatSteps>(0) != shape_of<FloatSteps>(1));
+static_assert(shape_of<Int8Steps<127>>(1) == shape_of<Int8Steps<127>>(2));
+static_assert(shape_of<Int8Steps<127>>(1) != shape_of<Int8Steps<63>>(1));
 
 TEST(FloatSteps, KeepsProductsAndOthersInOrder) {
   using F = detail::StaticProgram<Net, float>;

@@ -22,8 +22,8 @@ namespace {
 
 /// An int8 session on plain threads.
 template <class A>
-class Int8Shared : public detail::StaticSession<A, detail::Int8Steps> {
-  using Base = detail::StaticSession<A, detail::Int8Steps>;
+class Int8Shared : public detail::StaticSession<A, detail::Int8Steps<127>> {
+  using Base = detail::StaticSession<A, detail::Int8Steps<127>>;
 
  public:
   Int8Shared(const Int8Model& model, int batch, int threads)

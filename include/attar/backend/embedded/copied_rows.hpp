@@ -7,7 +7,7 @@ namespace attar::detail {
 
 /// Row `y` of the image with the padding beside it, or nothing but padding where there is no such row.
 /// `rows.copy(first, count, to)` writes numbers of the image, `rows.pad(to, count)` what surrounds it. If numbers lie
-/// in memory as products read them, `rows.in_place(first)` says where.
+/// in memory as products read them, which `rows.is_in_place()` says, `rows.in_place(first)` is where.
 template <class Plan, class Rows, class Element>
 void copy_padded_row(const Plan& plan, std::ptrdiff_t y, const Rows& rows, Element* to) noexcept {
   if (y < 0 || y >= plan.shape.in.height) return rows.pad(to, plan.row_size);
@@ -25,7 +25,7 @@ template <class Plan, class Rows>
   for (std::size_t row = 0; row < count; ++row, to += plan.row_size) {
     copy_padded_row(plan, top + static_cast<std::ptrdiff_t>(row), rows, to);
   }
-  rows.pad(to, 4 / sizeof(*to));  // The last group, four bytes, may reach beyond.
+  rows.pad(to, Plan::Dot::group);  // The last group may reach beyond.
 }
 
 }  // namespace attar::detail

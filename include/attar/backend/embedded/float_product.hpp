@@ -99,6 +99,7 @@ class FloatProduct {
       const auto* const from = reinterpret_cast<const float*>(image) + first;
       for_lanes(0, count, [&](std::size_t i, auto lanes) { store(to + i, load(from + i, lanes), lanes); });
     }
+    [[nodiscard]] static constexpr bool is_in_place() noexcept { return true; }
     [[nodiscard]] const float* in_place(std::size_t first) const noexcept {
       return reinterpret_cast<const float*>(image) + first;
     }

@@ -8,7 +8,9 @@
 
 #include <attar/backend/embedded/depthwise.hpp>
 #include <attar/backend/embedded/dot.hpp>
+#include <attar/backend/embedded/narrow_dot.hpp>
 #include <attar/backend/embedded/product.hpp>
+#include <attar/backend/embedded/product_plan.hpp>
 #include <attar/backend/embedded/tiling.hpp>
 #include <attar/backend/embedded/winograd_plan.hpp>
 #include <attar/backend/embedded/winograd_product.hpp>
@@ -16,15 +18,21 @@
 namespace attar::detail {
 
 /// How a convolution or linear layer is computed in int8. All ways give the same bits.
-enum class Int8Method { tiles, depthwise, winograd_2, winograd_4 };
+enum class Int8Method { tiles, narrow_tiles, depthwise, winograd_2, winograd_4 };
 
 /// Half cycles that the multiplications of a convolution in tiles take.
+template <class Dot>
 [[nodiscard]] constexpr std::int64_t cost_of_tiles(const ProductShape& shape) {
-  constexpr TileLimits limits = Int8Dot::limits;
-  const ProductPlan<Int8Dot> plan{shape};
-  const auto groups = plan.window.rows * plan.window.columns * plan.window.groups(Int8Dot::group);
+  const ProductPlan<Dot> plan{shape};
+  const auto groups = plan.window.rows * plan.window.columns * plan.window.groups(Dot::group);
   return static_cast<std::int64_t>(groups) * shape.out.height * shape.groups *
-         tile_cost(shape.out.width, all_vectors(shape, limits), plan.blocks.vectors, limits);
+         tile_cost(shape.out.width, all_vectors(shape, Dot::limits), plan.blocks.vectors, Dot::limits);
+}
+
+/// The same with narrow weights. A group takes longer than one of `Int8Dot`, by so many parts of a hundred on a Zen 3.
+template <int Groups>
+[[nodiscard]] constexpr std::int64_t cost_of_narrow_tiles(const ProductShape& shape) {
+  return cost_of_tiles<NarrowDot<Groups>>(shape) * (Groups == 1 ? 160 : 260) / 100;
 }
 
 /// The same by Winograd's algorithm with squares of `Outputs`: multiplications or, where few squares share the weights,
@@ -51,12 +59,17 @@ template <int Outputs>
 [[nodiscard]] constexpr Int8Method int8_method(const ProductShape& shape) {
   if (is_depthwise(shape)) return Int8Method::depthwise;
   Int8Method best = Int8Method::tiles;
-  std::int64_t least = cost_of_tiles(shape);
+  std::int64_t least = cost_of_tiles<Int8Dot>(shape);
   const auto weigh = [&](Int8Method method, std::int64_t cost) {
     if (cost >= least) return;
     best = method;
     least = cost;
   };
+  if constexpr (has_narrow_dot) {
+    const int groups = narrow_groups(shape.weight_limit);
+    if (groups == 1) weigh(Int8Method::narrow_tiles, cost_of_narrow_tiles<1>(shape));
+    if (groups == 2) weigh(Int8Method::narrow_tiles, cost_of_narrow_tiles<2>(shape));
+  }
   if (WinogradPlan<Int8Dot, 2>::computes(shape)) weigh(Int8Method::winograd_2, cost_of_winograd<2>(shape));
   if (WinogradPlan<Int8Dot, 4>::computes(shape)) weigh(Int8Method::winograd_4, cost_of_winograd<4>(shape));
   return best;
@@ -72,6 +85,12 @@ decltype(auto) with_int8_plan(const ProductShape& shape, const Body& body) {
       return body(WinogradPlan<Int8Dot, 2>{shape});
     case Int8Method::winograd_4:
       return body(WinogradPlan<Int8Dot, 4>{shape});
+    case Int8Method::narrow_tiles:
+      if constexpr (has_narrow_dot) {
+        if (narrow_groups(shape.weight_limit) == 1) return body(ProductPlan<NarrowDot<1>>{shape});
+        return body(ProductPlan<NarrowDot<2>>{shape});
+      }
+      break;
     case Int8Method::tiles:
       break;
   }
@@ -82,6 +101,10 @@ decltype(auto) with_int8_plan(const ProductShape& shape, const Body& body) {
 template <ProductShape S, Int8Method Method>
 struct Int8KernelOf {
   using Type = TiledProduct<S, Int8Dot>;
+};
+template <ProductShape S>
+struct Int8KernelOf<S, Int8Method::narrow_tiles> {
+  using Type = TiledProduct<S, NarrowDot<narrow_groups(S.weight_limit)>>;
 };
 template <ProductShape S>
 struct Int8KernelOf<S, Int8Method::depthwise> {

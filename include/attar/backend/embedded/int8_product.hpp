@@ -62,6 +62,8 @@ class Int8Product {
   }
   [[nodiscard]] static std::string kernel_name(const ProductShape& shape) {
     switch (int8_method(shape)) {
+      case Int8Method::narrow_tiles:
+        return "attar tiles, " + (narrow_groups(shape.weight_limit) == 1 ? NarrowDot<1>::name() : NarrowDot<2>::name());
       case Int8Method::depthwise:
         return std::string{"attar tiles, "} + Int8LaneDot::name();
       case Int8Method::winograd_2:
@@ -89,6 +91,12 @@ class Int8Product {
       Element* const end = to + count;
       for (Element* const whole = to + count / 16 * 16; to != whole; to += 16) std::memcpy(to, &values, sizeof(values));
       while (to != end) *to++ = value;
+    }
+    [[nodiscard]] bool is_in_place() const noexcept { return !is_signed; }
+    [[nodiscard]] auto in_place(std::size_t first) const noexcept
+      requires std::is_same_v<Element, std::uint8_t>
+    {
+      return as<std::uint8_t>(image + first);
     }
     void copy(std::size_t first, std::size_t count, Element* to) const noexcept {
       const std::byte* const from = image + first;

@@ -19,16 +19,17 @@
 
 namespace attar::detail {
 
-/// The int8 inference of architecture `A`, with the bits of `Int8Session`.
-template <class A>
-class EmbeddedInt8Session : public StaticSession<A, Int8Steps> {
-  using Base = StaticSession<A, Int8Steps>;
+/// The int8 inference of architecture `A` with weights up to `WeightLimit`, with the bits of `Int8Session`.
+template <class A, int WeightLimit = 127>
+class EmbeddedInt8Session : public StaticSession<A, Int8Steps<WeightLimit>> {
+  using Steps = Int8Steps<WeightLimit>;
+  using Base = StaticSession<A, Steps>;
   using typename Base::P;
 
  public:
   using typename Base::Context;
 
-  /// As that of `Int8Session`.
+  /// As that of `Int8Session`; no weight of the model is beyond the limit.
   EmbeddedInt8Session(const Int8Model& model, int batch, Threads threads)
       : Base{checked(model, batch, threads), batch, threads},
         input_{LayerPrecision::int8, model.format(0)},
@@ -77,8 +78,9 @@ class EmbeddedInt8Session : public StaticSession<A, Int8Steps> {
   static constexpr bool float_output =
       detail::any_of(P::ops(), [](const Op& op) { return gives_floats(op, P::tables.output); });
 
-  static Int8Steps checked(const Int8Model& model, int batch, Threads threads) {
+  static Steps checked(Int8Model model, int batch, Threads threads) {
     require_session(batch, threads, A::program.values.size(), model.activation_scales.size());
+    model.weight_limit = std::min(model.weight_limit, WeightLimit);
     model.validate();
     return {P::ops(), P::tables.output, model};
   }

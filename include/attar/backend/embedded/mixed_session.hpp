@@ -33,8 +33,9 @@ namespace attar::detail {
 
 /// The inference of architecture `A` with a precision for each layer, as `MixedSession`: the same conversions between
 /// the same kernels as those of `EmbeddedInt8Session` and `EmbeddedFloatSession`. Shapes are the compiler's, precisions
-/// those of the model: every step has a kernel for either, and its constants.
-template <class A>
+/// those of the model: every step has a kernel for either, and its constants. Weights of int8 layers are up to
+/// `WeightLimit`.
+template <class A, int WeightLimit = 127>
 class EmbeddedMixedSession {
   using P = StaticProgram<A, float>;
 
@@ -51,7 +52,7 @@ class EmbeddedMixedSession {
       : mixed_{checked(model, batch, threads)},
         values_{plan(mixed_)},
         plan_{static_cast<std::size_t>(batch), static_cast<std::size_t>(threads.count), values_.bytes,
-              std::max(scratchpad_bytes<Int8Steps>(P::ops(), A::program),
+              std::max(scratchpad_bytes<Int8Steps<WeightLimit>>(P::ops(), A::program),
                        scratchpad_bytes<FloatSteps>(P::ops(), A::program))},
         kernels_{{P::ops(), P::tables.output, model.int8}, {P::ops(), A::program, model.parameters}},
         input_{mixed_.input(model.int8)},
@@ -118,7 +119,7 @@ class EmbeddedMixedSession {
 
   /// The constants of all steps.
   struct Kernels {
-    Int8Steps int8;
+    Int8Steps<WeightLimit> int8;
     FloatSteps floats;
   };
   using Run = void(const Kernels&, const StepPointers&) noexcept;
@@ -142,7 +143,8 @@ class EmbeddedMixedSession {
     return std::array<std::array<Run*, P::count>, 2>{{{&run_int8<I>...}, {&run_float<I>...}}};
   }(std::make_index_sequence<P::count>{});
 
-  static MixedProgram checked(const MixedModel& model, int batch, Threads threads) {
+  static MixedProgram checked(MixedModel model, int batch, Threads threads) {
+    model.int8.weight_limit = std::min(model.int8.weight_limit, WeightLimit);
     MixedProgram mixed = mixed_program(model, batch, threads);
     if (detail::find(mixed.precisions, LayerPrecision::bf16) != mixed.precisions.end()) {
       raise(without_bf16("the backend Embedded"));
@@ -210,7 +212,7 @@ class EmbeddedMixedSession {
     const std::size_t index = steps_[step].index;
     const auto name = [&]<class Steps>(const Steps& steps) {
       const Op& op = P::tables.ops[index];
-      return is_product(op) ? Steps::Product::kernel_name(shape_of_product(op, A::program))
+      return is_product(op) ? Steps::Product::kernel_name(Steps::shape_of(op, A::program))
                             : steps.kernels[P::tables.places[index]].kernel_name();
     };
     return is_int8(step) ? name(kernels_.int8) : name(kernels_.floats);

@@ -35,8 +35,8 @@ struct StaticTables {
 /// always has room for floats.
 template <class A, class Number>
 struct StaticProgram {
+  static constexpr const Program& program = A::program;
   static constexpr auto tables = [] {
-    constexpr const Program& program = A::program;
     const FusedProgram fused = fuse(program, FuseFor::inference);
     const ValuePlan plan = plan_values(program, fused, true, [&](int value) {
       return program.shape(value).size() * (value == fused.output ? sizeof(float) : sizeof(Number));
@@ -61,7 +61,6 @@ struct StaticProgram {
     return tables.offsets[static_cast<std::size_t>(value)];
   }
   [[nodiscard]] static constexpr const Shape& shape(int value) { return A::program.shape(value); }
-  [[nodiscard]] static constexpr ProductShape product(const Op& op) { return shape_of_product(op, A::program); }
 };
 
 }  // namespace attar::detail

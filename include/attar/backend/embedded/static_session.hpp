@@ -24,7 +24,7 @@ template <class Steps>
 [[nodiscard]] std::size_t scratchpad_bytes(std::span<const Op> ops, const Program& program) {
   std::size_t most = 0;
   for (const Op& op : ops) {
-    if (is_product(op)) most = std::max(most, Steps::Product::scratchpad_bytes(shape_of_product(op, program)));
+    if (is_product(op)) most = std::max(most, Steps::Product::scratchpad_bytes(Steps::shape_of(op, program)));
   }
   return (most + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
 }
@@ -37,7 +37,7 @@ template <class Steps>
   std::size_t other = 0;
   for (const Op& op : ops) {
     list.push_back(describe_step(op, Steps::precision, program.shape(op.operands[0]), program.shape(op.output),
-                                 is_product(op) ? Steps::Product::kernel_name(shape_of_product(op, program))
+                                 is_product(op) ? Steps::Product::kernel_name(Steps::shape_of(op, program))
                                                 : steps.kernels[other++].kernel_name(),
                                  gives_floats(op, output)));
   }

@@ -26,11 +26,18 @@
 /// one shape share their code.
 namespace attar::detail {
 
-/// The steps of an int8 inference.
+/// The steps of an int8 inference, of weights up to `WeightLimit`.
+template <int WeightLimit>
 struct Int8Steps {
   using Number = std::int8_t;
   using Product = Int8Product;
   static constexpr const char* precision = "int8";
+
+  [[nodiscard]] static constexpr ProductShape shape_of(const Op& op, const Program& program) {
+    ProductShape shape = shape_of_product(op, program);
+    shape.weight_limit = WeightLimit;
+    return shape;
+  }
 
   std::vector<Int8Product> products;
   std::vector<Int8KernelStep> kernels;  ///< One image at a time, as all steps here.
@@ -42,7 +49,7 @@ struct Int8Steps {
     for (const Op& op : ops) {
       Int8Op prepared = preparer.prepare(op);
       if (is_product(op)) {
-        products.emplace_back(shape_of_product(op, model.program), prepared, model.weight(op.weight));
+        products.emplace_back(shape_of(op, model.program), prepared, model.weight(op.weight));
       } else {
         kernels.emplace_back(std::move(prepared), 1);
       }
@@ -56,7 +63,7 @@ struct Int8Steps {
     constexpr std::size_t place = P::tables.places[I];
     if constexpr (is_product(op)) {
       constexpr bool floats = gives_floats(op, P::tables.output);
-      products[place].template execute<P::product(op), op.activation, floats>(p);
+      products[place].template execute<shape_of(op, P::program), op.activation, floats>(p);
     } else {
       kernels[place].template execute_as<op.kind>(p);
     }
@@ -68,6 +75,10 @@ struct FloatSteps {
   using Number = float;
   using Product = FloatProduct;
   static constexpr const char* precision = "fp32";
+
+  [[nodiscard]] static constexpr ProductShape shape_of(const Op& op, const Program& program) {
+    return shape_of_product(op, program);
+  }
 
   std::vector<FloatProduct> products;
   std::vector<KernelStep<float>> kernels;  ///< One image at a time, as all steps here.
@@ -81,7 +92,7 @@ struct FloatSteps {
     };
     for (const Op& op : ops) {
       if (is_product(op)) {
-        products.emplace_back(shape_of_product(op, program), tensor(op.weight), tensor(op.bias));
+        products.emplace_back(shape_of(op, program), tensor(op.weight), tensor(op.bias));
       } else {
         kernels.emplace_back(OperationContext{op, program, 1}, parameters);
       }
@@ -94,7 +105,7 @@ struct FloatSteps {
     constexpr const Op& op = P::tables.ops[I];
     constexpr std::size_t place = P::tables.places[I];
     if constexpr (is_product(op)) {
-      products[place].template execute<P::product(op), op.activation>(p);
+      products[place].template execute<shape_of(op, P::program), op.activation>(p);
     } else {
       kernels[place].template execute_as<op.kind>(p);
     }

@@ -17,6 +17,7 @@ struct ProductShape {
   Shape out{};
   Window window{};
   int groups = 1;
+  int weight_limit = 127;  ///< In int8, the largest magnitude of a weight.
 
   friend constexpr bool operator==(const ProductShape&, const ProductShape&) = default;
 

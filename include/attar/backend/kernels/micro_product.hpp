@@ -19,7 +19,7 @@ struct Strided {
 
 /// Keeps the compiler from reading `value` from memory again at every use.
 template <class Vector>
-inline void keep_in_register([[maybe_unused]] Vector& value) noexcept {
+[[gnu::always_inline]] inline void keep_in_register([[maybe_unused]] Vector& value) noexcept {
 #if defined(__AVX512F__)
   asm("" : "+v"(value));
 #elif defined(__AVX__)
