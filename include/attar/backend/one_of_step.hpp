@@ -19,7 +19,7 @@ class OneOfStep {
 
   template <class Step>
     requires(std::is_same_v<Step, Steps> || ...)
-  OneOfStep(Step step) : step_{std::move(step)} {}  // NOLINT: a step of a kind is a step
+  OneOfStep(Step step) : step_{std::in_place_type<Step>, std::move(step)} {}  // NOLINT: a step of a kind is a step
 
   [[nodiscard]] std::string kernel_name() const {
     return std::visit([](const auto& step) -> std::string { return step.kernel_name(); }, step_);

@@ -7,12 +7,16 @@
 
 namespace attar::detail {
 
-/// A matrix in memory that is not Eigen's, row by row. `T` may be const.
+/// A matrix whose numbers lie row by row; const where `T` is.
 template <class T>
-using MatrixMap = std::conditional_t<
+using RowMajorMatrix = std::conditional_t<
     std::is_const_v<T>,
-    ::Eigen::Map<const ::Eigen::Matrix<std::remove_const_t<T>, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>>,
-    ::Eigen::Map<::Eigen::Matrix<std::remove_const_t<T>, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>>>;
+    const ::Eigen::Matrix<std::remove_const_t<T>, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>,
+    ::Eigen::Matrix<std::remove_const_t<T>, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>>;
+
+/// Such a matrix in memory that is not Eigen's. `T` may be const.
+template <class T>
+using MatrixMap = ::Eigen::Map<RowMajorMatrix<T>>;
 
 /// `rows` x `columns` numbers from `data` on.
 template <class T>

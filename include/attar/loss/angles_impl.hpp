@@ -18,7 +18,7 @@ namespace attar::detail {
 template <class Matrix>
 class AngleSource {
  public:
-  using Cosines = ::Eigen::Array<double, 1, ::Eigen::Dynamic>;
+  using Cosines = ::Eigen::Array<typename Matrix::Scalar, 1, ::Eigen::Dynamic>;
 
   explicit AngleSource(const Matrix& products)
       : products_{products}, inverse_distances_{inverse_of(distances_of(products))} {}
@@ -44,7 +44,7 @@ double compare_angles_at(::Eigen::Index at, const AngleSource<Matrix>& student, 
   const ::Eigen::Index batch = slope.rows();
   const auto inverse = student.inverse(at);
   typename AngleSource<Matrix>::Cosines seen(batch), wanted(batch), clamped(batch), coupling(batch);
-  ::Eigen::VectorXd sums(batch);
+  ColumnOf<Matrix> sums(batch);
   double loss = 0;
   for (::Eigen::Index from = 0; from < batch; ++from) {
     student.cosines(at, from, seen);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/rng.hpp>
@@ -58,7 +59,8 @@ class ContrastMemory {
   void remember(const ImageRows<T>& student, const ImageRows<T>& teacher, std::span<const std::uint32_t> samples);
 
  private:
-  using Scores = ::Eigen::ArrayXd;
+  /// In double; named by T so that Eigen's expressions are compiled only where it is used.
+  using Scores = ::Eigen::Array<std::common_type_t<T, double>, ::Eigen::Dynamic, 1>;
 
   [[nodiscard]] T* bank(int side) noexcept { return numbers_.data() + static_cast<std::size_t>(side) * bank_size_; }
   [[nodiscard]] T& level(int side) noexcept { return numbers_[2 * bank_size_ + static_cast<std::size_t>(side)]; }

@@ -14,7 +14,7 @@ namespace attar::detail {
 /// The distances between images, by the products of their features.
 template <class Matrix>
 Matrix distances_of(const Matrix& products) {
-  const ::Eigen::VectorXd squares = products.diagonal();
+  const ColumnOf<Matrix> squares = products.diagonal();
   Matrix result = -2 * products;
   result.colwise() += squares;
   result.rowwise() += squares.transpose();
@@ -45,7 +45,7 @@ double compare_distances(const Matrix& student, const Matrix& teacher, Matrix& s
     // The second part is from the mean, by which all distances are divided.
     const double shared = clamped.cwiseProduct(seen).sum() / count;
     slope = inverse_of(seen).array() * (shared - clamped.array()) * (2 / (pairs * mean * mean));
-    const ::Eigen::VectorXd sums = slope.rowwise().sum();
+    const ColumnOf<Matrix> sums = slope.rowwise().sum();
     slope.diagonal() -= sums;
   }
   return clamped.cwiseProduct(difference - clamped / 2).sum() / pairs;

@@ -17,6 +17,10 @@ using ImageRows = ::Eigen::Matrix<T, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen
 /// A number for each pair of images, batch x batch.
 using PairMatrix = ImageRows<double>;
 
+/// A column of numbers of a matrix's type.
+template <class Matrix>
+using ColumnOf = ::Eigen::Matrix<typename Matrix::Scalar, ::Eigen::Dynamic, 1>;
+
 /// Images' features less their mean over the batch, for terms that look at differences of images alone: products of
 /// what is centred leave more digits for the differences.
 template <class T>
@@ -50,13 +54,14 @@ class UnitRows {
   ::Eigen::Matrix<T, ::Eigen::Dynamic, 1> inverse_norms_;
 };
 
-/// The products X X^T of images' features.
-template <class T>
-void gram_products(const ImageRows<T>& rows, PairMatrix& products);
+/// The products X X^T of images' features. `Pairs` is `PairMatrix`; the type is open, here and in what compares, so
+/// that Eigen's expressions are compiled only where they are used.
+template <class T, class Pairs>
+void gram_products(const ImageRows<T>& rows, Pairs& products);
 
 /// gradient = share * slope * rows.
-template <class T>
-void gram_gradient(double share, const PairMatrix& slope, const ImageRows<T>& rows, ImageRows<T>& gradient);
+template <class T, class Pairs>
+void gram_gradient(double share, const Pairs& slope, const ImageRows<T>& rows, ImageRows<T>& gradient);
 
 /// Adds a matrix to numbers that lie as it does.
 template <class T>

@@ -42,16 +42,17 @@ void for_image_ranges(::Eigen::Index images, Body&& body) {
   });
 }
 
-template <class T>
-void gram_products(const ImageRows<T>& rows, PairMatrix& products) {
+template <class T, class Pairs>
+void gram_products(const ImageRows<T>& rows, Pairs& products) {
   products.resize(rows.rows(), rows.rows());
   for_image_ranges(rows.rows(), [&](::Eigen::Index first, ::Eigen::Index count) {
-    products.middleRows(first, count) = (rows.middleRows(first, count) * rows.transpose()).template cast<double>();
+    products.middleRows(first, count) =
+        (rows.middleRows(first, count) * rows.transpose()).template cast<typename Pairs::Scalar>();
   });
 }
 
-template <class T>
-void gram_gradient(double share, const PairMatrix& slope, const ImageRows<T>& rows, ImageRows<T>& gradient) {
+template <class T, class Pairs>
+void gram_gradient(double share, const Pairs& slope, const ImageRows<T>& rows, ImageRows<T>& gradient) {
   const ImageRows<T> scaled = (share * slope).template cast<T>();
   gradient.resize(rows.rows(), rows.cols());
   for_image_ranges(rows.rows(), [&](::Eigen::Index first, ::Eigen::Index count) {

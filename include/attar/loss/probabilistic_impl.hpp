@@ -17,14 +17,14 @@ double compare_probabilities(const Matrix& student, const Matrix& teacher, Matri
   const auto similarities = [](const Matrix& cosines) -> Matrix { return ((cosines.array() + 1) / 2).max(0); };
   Matrix seen = similarities(student);
   Matrix wanted = similarities(teacher);
-  const ::Eigen::VectorXd sums = seen.rowwise().sum();
+  const ColumnOf<Matrix> sums = seen.rowwise().sum();
   seen.array().colwise() /= sums.array();
-  const ::Eigen::VectorXd wanted_sums = wanted.rowwise().sum();
+  const ColumnOf<Matrix> wanted_sums = wanted.rowwise().sum();
   wanted.array().colwise() /= wanted_sums.array();
   const auto pairs = static_cast<double>(student.size());
   Matrix by_cosine = wanted.array() / ((seen.array() + tiny) * -pairs);
   // What changes one similarity changes the sum by which its row is divided.
-  const ::Eigen::VectorXd shared = by_cosine.cwiseProduct(seen).rowwise().sum();
+  const ColumnOf<Matrix> shared = by_cosine.cwiseProduct(seen).rowwise().sum();
   by_cosine.colwise() -= shared;
   by_cosine.array().colwise() /= 2 * sums.array();
   slope = by_cosine + by_cosine.transpose();

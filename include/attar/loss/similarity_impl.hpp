@@ -14,8 +14,8 @@ namespace attar::detail {
 template <class Matrix>
 double compare_similarities(const Matrix& student, const Matrix& teacher, Matrix& slope) {
   const auto batch = static_cast<std::size_t>(student.rows());
-  UnitRows<double> seen;
-  UnitRows<double> wanted;
+  UnitRows<typename Matrix::Scalar> seen;
+  UnitRows<typename Matrix::Scalar> wanted;
   seen.assign(matrix_map(student.data(), batch, batch));
   wanted.assign(matrix_map(teacher.data(), batch, batch));
   const auto pairs = static_cast<double>(student.size());

@@ -62,13 +62,19 @@ class ChannelCells {
         ++times[static_cast<std::size_t>(group)][static_cast<int>(source)];
       }
     }
-    std::map<std::map<int, int>, std::size_t> cell_of;
     for (std::size_t group = 0; group < times.size(); ++group) {
       if (times[group].empty()) continue;  // Joined to another, which stands for it.
-      const auto [found, is_new] = cell_of.try_emplace(times[group], cells_.size());
-      if (is_new) cells_.push_back({times[group], {}});
-      cells_[found->second].groups.push_back(static_cast<int>(group));
+      cell_of(times[group]).groups.push_back(static_cast<int>(group));
     }
+  }
+
+  /// The cell of groups with these sources, a new one if there is none. Cells are few, about as many as sources.
+  ChannelCell& cell_of(const std::map<int, int>& times) {
+    for (ChannelCell& cell : cells_) {
+      if (cell.times == times) return cell;
+    }
+    cells_.push_back({times, {}});
+    return cells_.back();
   }
 
   ChannelGroups groups_;

@@ -12,8 +12,8 @@ namespace attar::detail {
 
 template <class Samples>
 double LayerRounding<Samples>::squared_error(std::size_t first, std::size_t rows, bool with_gradient) {
-  const std::size_t inputs = samples_.inputs();
-  const std::size_t outputs = samples_.outputs();
+  const auto inputs = samples_.inputs();  // `auto`: products of these sizes depend on `Samples`, and wait for its use.
+  const auto outputs = samples_.outputs();
   double sum = 0;
   for (std::size_t group = 0; group < samples_.groups(); ++group) {
     const auto windows = matrix_map(samples_.windows(group, first), rows, inputs);

@@ -12,20 +12,17 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/matrix_map.hpp>
 
 namespace attar::detail {
 
-using RowMajorMatrix = ::Eigen::Matrix<float, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>;
-using MatrixView = ::Eigen::Map<RowMajorMatrix, ::Eigen::Unaligned, ::Eigen::OuterStride<>>;
-using ConstMatrixView = ::Eigen::Map<const RowMajorMatrix, ::Eigen::Unaligned, ::Eigen::OuterStride<>>;
+/// A matrix in memory, row by row, whose rows need not touch. `T` may be const.
+template <class T>
+using StridedMap = ::Eigen::Map<RowMajorMatrix<T>, ::Eigen::Unaligned, ::Eigen::OuterStride<>>;
 
 /// `rows` x `columns` numbers; each row begins `stride` numbers behind the one before.
-[[nodiscard]] inline MatrixView matrix(float* data, std::size_t rows, std::size_t columns, std::size_t stride) {
-  return {data, static_cast<::Eigen::Index>(rows), static_cast<::Eigen::Index>(columns),
-          ::Eigen::OuterStride<>{static_cast<::Eigen::Index>(stride)}};
-}
-[[nodiscard]] inline ConstMatrixView matrix(const float* data, std::size_t rows, std::size_t columns,
-                                            std::size_t stride) {
+template <class T>
+[[nodiscard]] StridedMap<T> matrix(T* data, std::size_t rows, std::size_t columns, std::size_t stride) {
   return {data, static_cast<::Eigen::Index>(rows), static_cast<::Eigen::Index>(columns),
           ::Eigen::OuterStride<>{static_cast<::Eigen::Index>(stride)}};
 }
@@ -87,20 +84,22 @@ class ConvGeometry {
   }
 
   /// The left matrix of a block of an image for a group, written to `columns` if need be.
-  [[nodiscard]] ConstMatrixView left(const float* image, std::size_t block, std::size_t group, float* columns) const {
+  template <std::same_as<float> Real>
+  [[nodiscard]] StridedMap<const Real> left(const Real* image, std::size_t block, std::size_t group,
+                                            Real* columns) const {
     const auto [first, count] = pixels(block);
-    const float* from = image + group * inputs_per_group();
+    const Real* from = image + group * inputs_per_group();
     if (is_pointwise()) return matrix(from + first * in_channels_, count, depth(), in_channels_);
-    float* to = columns;
+    Real* to = columns;
     for_taps(block, [&](std::size_t element, bool inside) {
       if (inside) {
         std::copy_n(from + element, inputs_per_group(), to);
       } else {
-        std::fill_n(to, inputs_per_group(), 0.0F);
+        std::fill_n(to, inputs_per_group(), Real{0});
       }
       to += inputs_per_group();
     });
-    return matrix(static_cast<const float*>(columns), count, depth(), depth());
+    return matrix(static_cast<const Real*>(columns), count, depth(), depth());
   }
 
   /// Adds the gradient of a left matrix to that of the image.
@@ -267,7 +266,7 @@ class EigenConv2d final : public Operation<Real, Real> {
         matrix(of_weights + at, geometry_.depth(), outputs, outputs).noalias() +=
             geometry_.left(input, block, group, scratch).transpose() * right;
         if (result == nullptr) continue;
-        const ConstMatrixView weights =
+        const StridedMap<const Real> weights =
             matrix(static_cast<const Real*>(packed_.data() + at), geometry_.depth(), outputs, outputs);
         matrix(left_gradient(scratch), count, geometry_.depth(), geometry_.depth()).noalias() =
             right * weights.transpose();

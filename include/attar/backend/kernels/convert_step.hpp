@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -37,8 +38,8 @@ struct ConvertFormats {
 
 /// Converts `count` numbers: floats to bytes as round(x / scale + zero point), saturated, NaN the lowest, exactly as
 /// sessions quantize images; bytes to floats as (q - zero point) * scale; bf16 rounds to nearest, ties to even.
-inline void convert_numbers(const ConvertFormats& formats, const std::byte* from, std::size_t count,
-                            std::byte* to) noexcept {
+template <std::same_as<std::byte> Byte>
+void convert_numbers(const ConvertFormats& formats, const Byte* from, std::size_t count, Byte* to) noexcept {
   const float factor = 1.0F / formats.int8.scale;
   const auto zero = static_cast<float>(formats.int8.zero_point);
   const auto with_type = [&](LayerPrecision precision, auto&& body) {

@@ -51,7 +51,8 @@ inline void store_quantized(To* to, Floats<L> x, float factor, float zero, Lanes
 }
 
 /// Quantizes floats: round(x / scale + zero point).
-inline void int8_quantize(const float* from, std::size_t count, const Int8Format& format, std::byte* to) noexcept {
+template <std::same_as<float> Real>
+void int8_quantize(const Real* from, std::size_t count, const Int8Format& format, std::byte* to) noexcept {
   const float factor = 1.0F / format.scale;
   const auto zero = static_cast<float>(format.zero_point);
   with_byte_type(format.is_signed, [&]<class To>(To) {

@@ -20,7 +20,8 @@
 
 namespace attar::detail {
 
-/// Any step of an int8 inference but `conv2d` and `linear`, by portable kernels.
+/// Any step of an int8 inference but `conv2d` and `linear`, by portable kernels, which are compiled only where a step
+/// is executed.
 class Int8KernelStep {
  public:
   using Binding = StepPointers;
@@ -64,12 +65,12 @@ class Int8KernelStep {
   [[nodiscard]] std::size_t pixels() const noexcept { return batch_ * op_.out.pixels(); }
 
   /// The residual, the activation and the rounding of a tile that begins at element `at`.
-  void finish(Int8Tile& tile, std::size_t at, const StepPointers& p) const noexcept {
+  void finish(Int8Tile& tile, std::size_t at, const auto& p) const noexcept {
     if (p.residual != nullptr) tile.add(p.residual + at, op_.signed_residual, op_.residual_multiplier);
     tile.activate(op_);
     store(tile, at, p);
   }
-  void store(const Int8Tile& tile, std::size_t at, const StepPointers& p) const noexcept {
+  void store(const Int8Tile& tile, std::size_t at, const auto& p) const noexcept {
     if (op_.float_output) {
       tile.store_floats(as<float>(p.output) + at);
     } else {
@@ -77,7 +78,7 @@ class Int8KernelStep {
     }
   }
 
-  void batch_norm(const StepPointers& p) const noexcept {
+  void batch_norm(const auto& p) const noexcept {
     for_tiles(pixels(), channels(), [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
       const std::size_t at = row * channels() + channel;
       tile.set_affine(p.inputs[0] + at, op_.signed_operands[0], op_.multiplier.data() + channel,
@@ -86,7 +87,7 @@ class Int8KernelStep {
     });
   }
 
-  void add(const StepPointers& p) const noexcept {
+  void add(const auto& p) const noexcept {
     for_tiles(pixels(), channels(), [&](Int8Tile& tile, std::size_t row, std::size_t channel) {
       const std::size_t at = row * channels() + channel;
       tile.set(p.inputs[0] + at, op_.signed_operands[0], op_.operand_multipliers[0]);
@@ -96,7 +97,7 @@ class Int8KernelStep {
     });
   }
 
-  void concat(const StepPointers& p) const noexcept {
+  void concat(const auto& p) const noexcept {
     std::size_t place = 0;
     for (std::size_t k = 0; k < static_cast<std::size_t>(op_.op.operand_count); ++k) {
       const auto width = static_cast<std::size_t>(op_.operand_channels[k]);
@@ -109,7 +110,7 @@ class Int8KernelStep {
     }
   }
 
-  void scale(const StepPointers& p) const noexcept {
+  void scale(const auto& p) const noexcept {
     for_chunks(pixels(), channels(), [&](std::size_t begin, std::size_t end) {
       for (std::size_t channel = 0; channel < channels(); channel += Int8Tile::capacity) {
         Int8Tile gates{std::min(Int8Tile::capacity, channels() - channel)};
@@ -138,7 +139,7 @@ class Int8KernelStep {
     finish(tile, at, p);
   }
 
-  void global_avg_pool(const StepPointers& p) const noexcept {
+  void global_avg_pool(const auto& p) const noexcept {
     const std::size_t size = op_.in.pixels();
     with_byte_type(op_.signed_operands[0], [&]<class From>(From) {
       for_tiles(batch_, channels(), [&](Int8Tile& tile, std::size_t image, std::size_t channel) {
@@ -195,7 +196,7 @@ class Int8KernelStep {
     });
   }
 
-  void max_pool(const StepPointers& p) const noexcept {
+  void max_pool(const auto& p) const noexcept {
     const auto height = static_cast<std::size_t>(op_.out.height);
     const std::size_t row_size = op_.out.size() / height;
     with_byte_type(op_.signed_operands[0], [&]<class T>(T) {
@@ -218,7 +219,7 @@ class Int8KernelStep {
     });
   }
 
-  void avg_pool(const StepPointers& p) const noexcept {
+  void avg_pool(const auto& p) const noexcept {
     const int taps = op_.op.window.kernel.height * op_.op.window.kernel.width;
     with_byte_type(op_.signed_operands[0], [&]<class T>(T) {
       const T* from = as<T>(p.inputs[0]);
@@ -238,7 +239,7 @@ class Int8KernelStep {
     });
   }
 
-  void flatten(const StepPointers& p) const noexcept {
+  void flatten(const auto& p) const noexcept {
     const std::size_t size = op_.in.pixels();
     const auto width = static_cast<std::size_t>(op_.in.channels);
     parallel_for(batch_, [&](std::size_t image) {

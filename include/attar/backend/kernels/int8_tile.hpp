@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
@@ -30,7 +31,8 @@ template <class Vector>
   return y * int8_clip(gate + 0.5F, 1.0F);
 }
 
-/// The y of neighbouring channels of one pixel, which stay in the cache from the first product to the rounding.
+/// The y of neighbouring channels of one pixel, which stay in the cache from the first product to the rounding. What
+/// works on vectors takes `auto`, to be compiled only where it is called.
 class Int8Tile {
  public:
   static constexpr std::size_t capacity = 512;
@@ -50,13 +52,13 @@ class Int8Tile {
   }
 
   /// y = q * factor.
-  void set(const std::byte* q, bool is_signed, float factor) noexcept {
+  void set(const auto* q, bool is_signed, float factor) noexcept {
     with_byte_type(is_signed, [&]<class From>(From) {
       set([&](std::size_t i, auto& y, auto lanes) { y = load_floats(as<From>(q) + i, lanes) * factor; });
     });
   }
   /// y = q * factor[i] + offset[i]; the product is exact.
-  void set_affine(const std::byte* q, bool is_signed, const float* factor, const float* offset) noexcept {
+  void set_affine(const auto* q, bool is_signed, const float* factor, const float* offset) noexcept {
     with_byte_type(is_signed, [&]<class From>(From) {
       set([&](std::size_t i, auto& y, auto lanes) {
         y = load_floats(as<From>(q) + i, lanes) * load(factor + i, lanes) + load(offset + i, lanes);
@@ -64,25 +66,27 @@ class Int8Tile {
     });
   }
   /// y += q * factor; the product is exact.
-  void add(const std::byte* q, bool is_signed, float factor) noexcept {
+  void add(const auto* q, bool is_signed, float factor) noexcept {
     with_byte_type(is_signed, [&]<class From>(From) {
       change([&](std::size_t i, auto& y, auto lanes) { y += load_floats(as<From>(q) + i, lanes) * factor; });
     });
   }
   /// y += offset.
-  void add(float offset) noexcept {
+  void add(std::same_as<float> auto offset) noexcept {
     if (offset == 0) return;
     change([&](std::size_t, auto& y, auto) { y = int8_add(y, offset); });
   }
   /// The activation, and the result's zero point behind it.
-  void activate(const Int8Op& op) noexcept {
-    if (op.activation == Int8Activation::clip) clip(op.limit);
+  void activate(const auto& op) noexcept {
+    if (op.activation == Int8Activation::clip) {
+      change([&](std::size_t, auto& y, auto) { y = int8_clip(y, op.limit); });
+    }
     if (op.activation == Int8Activation::hard_swish) {
       change([&](std::size_t, auto& y, auto) { y = int8_hard_swish(y, op.slope, op.shift); });
       add(op.result_zero);
     }
   }
-  void store(bool is_signed, std::byte* to) const noexcept {
+  void store(bool is_signed, auto* to) const noexcept {
     with_byte_type(is_signed, [&]<class To>(To) {
       for_lanes(0, count_,
                 [&](std::size_t i, auto lanes) { store_rounded(as<To>(to) + i, load(y_.data() + i, lanes), lanes); });
@@ -99,9 +103,6 @@ class Int8Tile {
       body(i, y, lanes);
       detail::store(y_.data() + i, y, lanes);
     });
-  }
-  void clip(float limit) noexcept {
-    change([&](std::size_t, auto& y, auto) { y = int8_clip(y, limit); });
   }
 
   std::size_t count_;

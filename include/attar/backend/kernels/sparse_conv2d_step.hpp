@@ -180,7 +180,7 @@ class SparseConv2dStep {
   }
 
   /// One image, one vector of outputs.
-  void convolve(const float* image, std::size_t column, const float* residual, float* output) const noexcept {
+  void convolve(const auto* image, std::size_t column, const float* residual, float* output) const noexcept {
     std::size_t pixel = 0;
     const auto tiles = [&]<int Pixels>(std::integral_constant<int, Pixels>) {
       for (; pixel + Pixels <= windows_.size(); pixel += Pixels) {
