@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <attar/core/aligned_buffer.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/fuse.hpp>
 #include <attar/model/program.hpp>
@@ -114,7 +115,7 @@ template <class BytesOf>
     block_of[output] = blocks.size();
     blocks.push_back({bytes_of(op.output), i + 1, dies});
   }
-  const MemoryPlan memory = plan_memory(blocks);
+  const MemoryPlan memory = plan_memory(detail::span_of(blocks));
   for (std::size_t value = 0; value < values; ++value) {
     if (block_of[value] != ValuePlan::none) plan.offsets[value] = memory.offsets[block_of[value]];
   }

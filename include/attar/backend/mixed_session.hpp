@@ -24,6 +24,7 @@
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/mixed_model.hpp>
 #include <attar/model/program.hpp>
 
@@ -167,7 +168,7 @@ auto MixedSession<Backend>::prepare(const MixedModel& model, const Mixed& mixed,
 
   // Converted values are values of a longer program, with the scales of what they were converted from.
   Int8Model int8 = model.int8;
-  int8.program.values = mixed.shapes;
+  int8.program.values = detail::span_of(mixed.shapes);
   std::vector<float> scales;
   std::vector<std::uint8_t> signed_values;
   std::vector<std::uint8_t> zero_points;

@@ -3,11 +3,24 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
+#include <vector>
 
 /// Algorithms over whole ranges, with the meaning of their namesakes in std::ranges. Those check the concepts of every
 /// type that they meet, which costs a compiler several times what these do; programs would pay it for every header,
 /// used or not.
 namespace attar::detail {
+
+/// All elements of a vector. What makes a `std::span` of any range is the dearest of all, and vectors of a type of ours
+/// pay it each: name their elements by this. (Those of numbers have it from elsewhere anyway.)
+template <class Element>
+[[nodiscard]] constexpr std::span<Element> span_of(std::vector<Element>& elements) noexcept {
+  return {elements.data(), elements.size()};
+}
+template <class Element>
+[[nodiscard]] constexpr std::span<const Element> span_of(const std::vector<Element>& elements) noexcept {
+  return {elements.data(), elements.size()};
+}
 
 template <class Range, class Predicate>
 [[nodiscard]] constexpr bool any_of(const Range& range, Predicate predicate) {

@@ -113,7 +113,7 @@ History distill(Student& student, const Knowledge& knowledge, const Dataset& dat
         shapes.push_back(kept[static_cast<std::size_t>(detail::find(known.taps, where) - known.taps.begin())]);
       }
     }
-    detail::KnownTeachers source{knowledge, context.batch, taps};
+    detail::KnownTeachers source{knowledge, context.batch, detail::span_of(taps)};
     return detail::learn<Objective>(student, source, context, data, trainer, constraint);
   } else {
     detail::NoTeachers source;

@@ -217,7 +217,7 @@ class Knowledge {
   }
 
   /// The tables as a file knows them.
-  [[nodiscard]] std::span<const NamedTensor<std::byte>> tensors() noexcept { return tensors_; }
+  [[nodiscard]] std::span<const NamedTensor<std::byte>> tensors() noexcept { return detail::span_of(tensors_); }
   [[nodiscard]] std::vector<NamedTensor<const std::byte>> tensors() const {
     std::vector<NamedTensor<const std::byte>> tensors;
     for (const auto& tensor : tensors_) tensors.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});

@@ -38,7 +38,7 @@ class KnownTeachers final : public KnowledgeSource {
         maps_.emplace_back(batch * shape.size());
         views_[teacher].push_back({maps_.back().data(), batch, shape});
       }
-      answers_[teacher].maps = views_[teacher];
+      answers_[teacher].maps = detail::span_of(views_[teacher]);
     }
   }
 
@@ -47,7 +47,7 @@ class KnownTeachers final : public KnowledgeSource {
       recall_logits(batch, teacher);
       for (std::size_t i = 0; i < taps_.size(); ++i) recall_maps(batch, teacher, i);
     }
-    return answers_;
+    return detail::span_of(answers_);
   }
   [[nodiscard]] std::string description() const override {
     const Keeping& keeping = knowledge_.origin().keeping;

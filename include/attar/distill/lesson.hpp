@@ -68,7 +68,7 @@ class DistillLesson final : public Lesson {
     const std::span<const TeacherAnswer> answers = source_.ask(step.batch);
     logits_.clear();
     for (const TeacherAnswer& answer : answers) logits_.push_back(answer.logits);
-    if constexpr (has_fusion) fusion_->weigh({step.logits, step.batch.labels(), logits_}, weights_);
+    if constexpr (has_fusion) fusion_->weigh({step.logits, step.batch.labels(), detail::span_of(logits_)}, weights_);
     double loss = 0;
     Objective::for_each_output_term([&]<class Term>(std::type_identity<Term>) { loss += output_term<Term>(step); });
     for (FeatureWork& work : features_) loss += feature_term(work, step, answers[work.teacher]);
@@ -155,11 +155,11 @@ class DistillLesson final : public Lesson {
   template <class Term>
   LogitsView<float> fuse(double progress) {
     if constexpr (fusion_of == FusionOf::logits) {
-      detail::mean_logits(logits_, weights_, fused_.span());
+      detail::mean_logits(detail::span_of(logits_), weights_, fused_.span());
     } else if constexpr (requires { Term::temperature(progress); }) {
-      detail::log_mean_probabilities(logits_, weights_, Term::temperature(progress), fused_.span());
+      detail::log_mean_probabilities(detail::span_of(logits_), weights_, Term::temperature(progress), fused_.span());
     } else {
-      detail::log_mean_probabilities(logits_, weights_, 1, fused_.span());
+      detail::log_mean_probabilities(detail::span_of(logits_), weights_, 1, fused_.span());
     }
     return {fused_.data(), batch_, classes_};
   }

@@ -57,7 +57,7 @@ class TeacherForward {
       maps_.emplace_back(batch * shape.size());
       views_.push_back({maps_.back().data(), batch, shape});
     }
-    answer_.maps = views_;
+    answer_.maps = detail::span_of(views_);
   }
   TeacherForward(const TeacherForward&) = delete;
   TeacherForward& operator=(const TeacherForward&) = delete;
@@ -202,7 +202,7 @@ class LiveTeachers final : public KnowledgeSource {
 
   std::span<const TeacherAnswer> ask(const Batch& batch) override {
     for (std::size_t k = 0; k < forwards_.size(); ++k) answers_[k] = (*forwards_[k])(batch.images(), batch.size());
-    return answers_;
+    return detail::span_of(answers_);
   }
   [[nodiscard]] std::string description() const override { return description_; }
 

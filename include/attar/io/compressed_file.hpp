@@ -13,6 +13,7 @@
 
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/few_bits.hpp>
 #include <attar/io/model_file.hpp>
 #include <attar/io/packed_tensor.hpp>
@@ -92,7 +93,7 @@ void save_compressed(const Model& model, const std::string& path, Metadata extra
                                             .data = bytes}};
     extra[std::string{detail::compressed_key}] = detail::compressed_version;
     extra[std::string{detail::fingerprint_key}] = fingerprint_text(model.program);
-    write_safetensors(path, entries, std::move(extra));
+    write_safetensors(path, detail::span_of(entries), std::move(extra));
   }
 }
 

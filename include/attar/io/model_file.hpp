@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/few_bits.hpp>
 #include <attar/io/safetensors.hpp>
 #include <attar/model/description.hpp>
@@ -51,7 +52,7 @@ void save(const Model& model, const std::string& path, Metadata extra = {}) {
   }
   extra[std::string{detail::fingerprint_key}] = fingerprint_text(model.program);
   extra[std::string{detail::architecture_key}] = describe(model.program);
-  write_safetensors(path, entries, extra);
+  write_safetensors(path, detail::span_of(entries), extra);
 }
 
 /// Fills `model` from an open file. Throws `Error` with `architecture_mismatch` and leaves `model` as it was where the

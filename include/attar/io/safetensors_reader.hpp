@@ -13,6 +13,7 @@
 
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/file_bytes.hpp>
 #include <attar/io/safetensors_format.hpp>
 #include <attar/io/safetensors_header.hpp>
@@ -58,7 +59,7 @@ class SafetensorsFile {
   }
 
   /// All tensors, sorted by name.
-  [[nodiscard]] std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
+  [[nodiscard]] std::span<const StoredTensor> tensors() const noexcept { return detail::span_of(tensors_); }
   /// The tensor of that name, or nullptr.
   [[nodiscard]] const StoredTensor* find(std::string_view name) const noexcept;
   [[nodiscard]] const Metadata& metadata() const noexcept { return metadata_; }

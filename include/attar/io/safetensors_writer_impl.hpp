@@ -18,6 +18,7 @@
 #include <attar/core/dtype.hpp>
 #include <attar/core/error.hpp>
 #include <attar/detail/compiled.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/checksum.hpp>
 #include <attar/io/file.hpp>
 #include <attar/io/safetensors_format.hpp>
@@ -149,7 +150,7 @@ ATTAR_INLINE void write_safetensors(const std::string& path, std::span<const Ten
   for (const auto& part : placed) header.add(part);
   const std::string front = detail::finish_header(header.finish());
   parts.front() = std::as_bytes(std::span{front});
-  write_file_atomically(path, parts);
+  write_file_atomically(path, detail::span_of(parts));
 }
 
 }  // namespace attar

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
 #include <attar/model/program.hpp>
 
 namespace attar {
@@ -21,11 +22,13 @@ class OwnedProgram {
         parameters_{std::move(built.builder.parameters)},
         rows_{std::move(built.builder.rows)},
         output_{built.output},
-        sizes_{detail::place_parameters(parameters_)} {}
+        sizes_{detail::place_parameters(detail::span_of(parameters_))} {}
 
   /// Valid as long as this object.
   [[nodiscard]] Program view() const {
-    return {ops_, values_, parameters_, rows_, output_, sizes_.trainable, sizes_.all, fingerprint_};
+    using detail::span_of;
+    return {span_of(ops_), span_of(values_), span_of(parameters_), span_of(rows_),
+            output_,       sizes_.trainable, sizes_.all,           fingerprint_};
   }
 
  private:

@@ -37,7 +37,7 @@ class ChannelCells {
   }
 
   [[nodiscard]] const ChannelGroups& groups() const noexcept { return groups_; }
-  [[nodiscard]] std::span<const ChannelCell> cells() const noexcept { return cells_; }
+  [[nodiscard]] std::span<const ChannelCell> cells() const noexcept { return detail::span_of(cells_); }
   /// The sum of the scores of a group's channels, each divided by the mean of its layer.
   [[nodiscard]] double importance(int group) const { return importance_[static_cast<std::size_t>(group)]; }
 

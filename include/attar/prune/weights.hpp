@@ -79,7 +79,7 @@ class WeightUnits {
     std::nth_element(
         units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(count), units_.end(),
         [](const Unit& a, const Unit& b) { return a.score < b.score || (a.score == b.score && a.first < b.first); });
-    for (const Unit& unit : std::span{units_}.first(count)) {
+    for (const Unit& unit : detail::span_of(units_).first(count)) {
       for (std::size_t k = 0; k < block; ++k) drop_weight(unit.first + k * unit.stride);
     }
     units_.clear();

@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include <attar/detail/whole_range.hpp>
+
 namespace attar {
 
 /// The smallest and the largest of some numbers.
@@ -56,7 +58,7 @@ class ValueStatistics {
   /// How many magnitudes above 0 fell into each bin: bin i holds [i, i + 1) times `bin_width()`.
   [[nodiscard]] std::span<const std::uint64_t> histogram() const noexcept { return counts_; }
   /// The range of each image, in the order in which they came.
-  [[nodiscard]] std::span<const ValueRange> images() const noexcept { return images_; }
+  [[nodiscard]] std::span<const ValueRange> images() const noexcept { return detail::span_of(images_); }
   [[nodiscard]] float bin_width() const noexcept { return std::ldexp(1.0F / static_cast<float>(bins), exponent_); }
 
  private:

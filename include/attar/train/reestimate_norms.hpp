@@ -94,7 +94,7 @@ void reestimate_norms(const Program& program, std::span<float> buffer, const Dat
   }
   const std::vector<Op> ops = without_memory(program);
   Program single = program;
-  single.ops = ops;
+  single.ops = detail::span_of(ops);
   std::vector<NormSums> sums;
   for (const Op& op : ops) {
     if (op.kind == OpKind::batch_norm) sums.emplace_back(program, op, batch);

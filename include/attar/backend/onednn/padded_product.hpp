@@ -12,6 +12,7 @@
 #include <attar/core/aligned_buffer.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/layers/op.hpp>
 #include <attar/model/program.hpp>
 
@@ -70,7 +71,7 @@ class PaddedProduct {
     std::vector<Shape> shapes(recipe.context.program.values.begin(), recipe.context.program.values.end());
     shapes[static_cast<std::size_t>(op.operands[0])] = padded;
     Program program = recipe.context.program;
-    program.values = shapes;
+    program.values = detail::span_of(shapes);
     const OperationContext context{op, program, recipe.context.batch};
     return InferenceProduct{{.context = context,
                              .source_type = recipe.source_type,
