@@ -3,35 +3,33 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <attar/core/error.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/idx_dataset.hpp>
 #include <attar/detail/whole_range.hpp>
+#include <attar/io/file.hpp>
 
 namespace attar {
 namespace detail {
 
 /// The file of that name in the folder, packed by gzip or not; empty if there is neither.
-[[nodiscard]] inline std::filesystem::path packed_or_plain(const std::filesystem::path& folder, const char* name) {
-  std::error_code ignored;
+[[nodiscard]] inline std::string packed_or_plain(const std::string& folder, const std::string& name) {
   for (const char* suffix : {".gz", ""}) {
-    auto path = folder / (std::string{name} + suffix);
-    if (std::filesystem::exists(path, ignored)) return path;
+    std::string path = folder + "/" + name + suffix;
+    if (exists(path)) return path;
   }
   return {};
 }
 
 /// Where the data sets of the user and of Debian's packages lie.
-[[nodiscard]] inline std::vector<std::filesystem::path> dataset_folders(const char* name) {
-  std::vector<std::filesystem::path> folders;
+[[nodiscard]] inline std::vector<std::string> dataset_folders(const std::string& name) {
+  std::vector<std::string> folders;
   if (const char* variable = std::getenv("ATTAR_DATA"); variable != nullptr && *variable != '\0')
-    folders = {std::filesystem::path{variable} / name, variable};
-  folders.push_back(std::filesystem::path{"/usr/share/datasets"} / name);
+    folders = {std::string{variable} + "/" + name, variable};
+  folders.push_back("/usr/share/datasets/" + name);
   return folders;
 }
 
@@ -43,14 +41,14 @@ namespace datasets {
 /// 10 classes of clothing. The four files, packed or not, are looked for in `folder`, or, if that is empty, in
 /// $ATTAR_DATA/fashion-mnist, in $ATTAR_DATA and where Debian's package dataset-fashion-mnist puts them. Throws
 /// `Error`: `file_not_found` says where it looked and how to get the files; for damaged ones see `load_idx_dataset`.
-[[nodiscard]] inline Split fashion_mnist(const std::filesystem::path& folder = {}) {
+[[nodiscard]] inline Split fashion_mnist(const std::string& folder = {}) {
   const auto folders = folder.empty() ? detail::dataset_folders("fashion-mnist") : std::vector{folder};
-  const auto found = detail::find_if(folders, [](const std::filesystem::path& candidate) {
+  const auto found = detail::find_if(folders, [](const std::string& candidate) {
     return !detail::packed_or_plain(candidate, "train-images-idx3-ubyte").empty();
   });
   if (found == folders.end()) {
     std::string searched;
-    for (const auto& candidate : folders) searched += (searched.empty() ? "" : ", ") + candidate.string();
+    for (const auto& candidate : folders) searched += (searched.empty() ? "" : ", ") + candidate;
     raise(Error{ErrorCode::file_not_found, "Fashion-MNIST",
                 "train-images-idx3-ubyte[.gz] in " + searched +
                     " (on Debian and Ubuntu: apt install dataset-fashion-mnist; elsewhere download the four files and "
@@ -59,8 +57,8 @@ namespace datasets {
   }
   const auto load = [&](const std::string& part) {
     const auto file = [&](const std::string& name) {
-      auto path = detail::packed_or_plain(*found, name.c_str());
-      return path.empty() ? *found / name : path;
+      const std::string path = detail::packed_or_plain(*found, name);
+      return path.empty() ? *found + "/" + name : path;
     };
     // Mean and deviation of all training pixels.
     return load_idx_dataset(file(part + "-images-idx3-ubyte"), file(part + "-labels-idx1-ubyte"), 10,

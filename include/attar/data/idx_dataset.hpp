@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,12 +17,12 @@ namespace attar {
 /// Makes a data set of two IDX files, plain or packed by gzip: images {count, rows, columns} or {count, rows, columns,
 /// channels} and labels {count}. Throws `Error` as `read_idx` does, and with `invalid_data` if the files do not belong
 /// to each other or a label is not in [0, classes).
-[[nodiscard]] inline Dataset load_idx_dataset(const std::filesystem::path& images, const std::filesystem::path& labels,
-                                              int classes, Normalization normalization) {
+[[nodiscard]] inline Dataset load_idx_dataset(const std::string& images, const std::string& labels, int classes,
+                                              Normalization normalization) {
   auto pixels = read_idx(images);
   const auto names = read_idx(labels);
-  const auto require = [](bool condition, const std::filesystem::path& path, std::string expected, std::string found) {
-    if (!condition) raise(Error{ErrorCode::invalid_data, path.string(), std::move(expected), std::move(found)});
+  const auto require = [](bool condition, const std::string& path, std::string expected, std::string found) {
+    if (!condition) raise(Error{ErrorCode::invalid_data, path, std::move(expected), std::move(found)});
   };
   const auto& sizes = pixels.sizes;
   require(sizes.size() == 3 || sizes.size() == 4, images, "images: 3 or 4 dimensions", std::to_string(sizes.size()));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <filesystem>
-
 #include <attar/distill/knowledge.hpp>
 #include <attar/io/safetensors.hpp>
 
@@ -19,11 +17,11 @@ namespace detail {
 /// classes), or "teacher.0.top" and "teacher.0.classes", and "teacher.0.maps.0" (epochs x images x height x width x
 /// channels); what it belongs to is in the metadata, from "attar.knowledge.data" on. Numbers in 16 bits are pairs of
 /// bytes: `tensor.view(torch.float16)` in PyTorch. Throws `Error` with `file_access` or `file_not_found`.
-void save(const Knowledge& knowledge, const std::filesystem::path& path);
+void save(const Knowledge& knowledge, const std::string& path);
 
 /// Reads what `save` wrote; a file is trusted in nothing. Throws `Error` as `SafetensorsFile::open` does, with
 /// `unsupported` where it is some other safetensors file, and with `file_damaged` where its parts disagree.
-[[nodiscard]] Knowledge load_knowledge(const std::filesystem::path& path, const SafetensorsLimits& limits = {});
+[[nodiscard]] Knowledge load_knowledge(const std::string& path, const SafetensorsLimits& limits = {});
 
 }  // namespace attar
 

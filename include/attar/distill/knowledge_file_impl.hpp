@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +17,7 @@
 
 #include <attar/core/error.hpp>
 #include <attar/detail/compiled.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/distill/knowledge.hpp>
 #include <attar/distill/knowledge_file.hpp>
 #include <attar/io/safetensors.hpp>
@@ -161,30 +161,29 @@ inline void check_classes(const Knowledge& knowledge, const std::string& subject
 
 }  // namespace detail
 
-ATTAR_INLINE void save(const Knowledge& knowledge, const std::filesystem::path& path) {
+ATTAR_INLINE void save(const Knowledge& knowledge, const std::string& path) {
   std::vector<TensorEntry> entries;
   for (const auto& tensor : knowledge.tensors()) {
     entries.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes});
   }
-  write_safetensors(path, entries, detail::to_metadata(knowledge.origin()));
+  write_safetensors(path, detail::span_of(entries), detail::to_metadata(knowledge.origin()));
 }
 
-ATTAR_INLINE Knowledge load_knowledge(const std::filesystem::path& path, const SafetensorsLimits& limits) {
+ATTAR_INLINE Knowledge load_knowledge(const std::string& path, const SafetensorsLimits& limits) {
   const SafetensorsFile file = SafetensorsFile::open(path, limits);
-  const std::string subject = path.string();
   const std::optional<std::string_view> format = file.metadata(detail::knowledge_key);
-  if (!format) raise(Error{ErrorCode::unsupported, subject, "knowledge of teachers", "a file of something else"});
+  if (!format) raise(Error{ErrorCode::unsupported, path, "knowledge of teachers", "a file of something else"});
   if (*format != detail::knowledge_format)
-    raise(Error{ErrorCode::unsupported, subject, "knowledge in format " + std::string{detail::knowledge_format},
+    raise(Error{ErrorCode::unsupported, path, "knowledge in format " + std::string{detail::knowledge_format},
                 detail::printable(*format)});
-  KnowledgeOrigin origin = detail::origin_from(file, subject);
-  const std::vector<const StoredTensor*> stored = detail::find_tensors(origin, file, subject);
+  KnowledgeOrigin origin = detail::origin_from(file, path);
+  const std::vector<const StoredTensor*> stored = detail::find_tensors(origin, file, path);
   Knowledge knowledge{std::move(origin)};
   for (std::size_t i = 0; i < stored.size(); ++i) {
     const std::span<const std::byte> data = stored[i]->data;
     if (!data.empty()) std::memcpy(knowledge.tensors()[i].bytes.data(), data.data(), data.size());
   }
-  detail::check_classes(knowledge, subject);
+  detail::check_classes(knowledge, path);
   return knowledge;
 }
 

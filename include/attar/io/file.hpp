@@ -52,6 +52,11 @@ namespace detail {
   return "a device";
 }
 
+/// Whether anything has this name, as far as one may look.
+[[nodiscard]] inline bool exists(const std::string& path) noexcept {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
 /// Repeats a system call for as long as a signal interrupts it.
 template <class Call>
 auto retry_if_interrupted(Call call) {

@@ -7,7 +7,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +25,7 @@
 #include <attar/data/augment.hpp>
 #include <attar/data/dataset.hpp>
 #include <attar/data/loader.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/io/checksum.hpp>
 #include <attar/loss/objective.hpp>
 #include <attar/model/description.hpp>
@@ -68,7 +68,7 @@ struct TrainOptions {
   std::string title = "train";  ///< What the report calls the run.
   /// If given, the run is saved there after every epoch and when interrupted, and goes on from there when started
   /// again.
-  std::filesystem::path checkpoint = {};
+  std::string checkpoint = {};
 };
 
 namespace detail {
@@ -287,10 +287,10 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     }
     return lesson_.teach({.batch = batch,
                           .logits = student,
-                          .maps = maps_,
+                          .maps = detail::span_of(maps_),
                           .progress = static_cast<double>(step_) / static_cast<double>(total_steps_),
                           .logits_gradient = logits_gradient_.span(),
-                          .map_gradients = map_gradient_spans_});
+                          .map_gradients = detail::span_of(map_gradient_spans_)});
   }
 
   /// Changes what the lesson trains besides the network, as the network is changed. Where norms and biases are spared
@@ -316,10 +316,9 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
   void stop_if_asked() {
     if (!interrupt_requested()) return;
     save();
-    raise(
-        Error{ErrorCode::interrupted, options_.title, "to finish " + std::to_string(total_steps_) + " steps",
-              "a request to stop after " + std::to_string(step_) + " steps" +
-                  (options_.checkpoint.empty() ? "" : "; start again to go on from " + options_.checkpoint.string())});
+    raise(Error{ErrorCode::interrupted, options_.title, "to finish " + std::to_string(total_steps_) + " steps",
+                "a request to stop after " + std::to_string(step_) + " steps" +
+                    (options_.checkpoint.empty() ? "" : "; start again to go on from " + options_.checkpoint)});
   }
 
   [[nodiscard]] TrainingState state() {
