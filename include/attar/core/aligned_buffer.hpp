@@ -17,6 +17,16 @@ namespace attar {
 /// Where every buffer begins: a cache line, and the width of the widest vector register.
 inline constexpr std::size_t buffer_alignment = 64;
 
+namespace detail {
+
+/// Outside of the buffers, so that it is compiled once and not for every type of number.
+[[noreturn, gnu::cold]] inline void raise_no_memory(std::size_t count, std::size_t size) {
+  raise(Error{ErrorCode::out_of_memory, "buffer",
+              std::to_string(count) + " elements of " + std::to_string(size) + " bytes", "no memory for them"});
+}
+
+}  // namespace detail
+
 /// `count` zero-initialized numbers in memory aligned to 64 bytes. A value: copying copies the numbers.
 /// Throws `Error` with `out_of_memory`.
 template <class T>
@@ -60,8 +70,7 @@ class AlignedBuffer {
       void* memory = ::operator new(count * sizeof(T), std::align_val_t{buffer_alignment}, std::nothrow);
       if (memory != nullptr) return static_cast<T*>(memory);
     }
-    raise(Error{ErrorCode::out_of_memory, "buffer",
-                std::to_string(count) + " elements of " + std::to_string(sizeof(T)) + " bytes", "no memory for them"});
+    detail::raise_no_memory(count, sizeof(T));
   }
 
   T* data_ =

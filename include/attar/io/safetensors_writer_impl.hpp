@@ -141,7 +141,7 @@ ATTAR_INLINE void write_safetensors(const std::string& path, std::span<const Ten
 
   std::string checksums;
   for (const auto& part : placed) checksums += Checksum{}.add(part.entry->data).hex() + ' ';
-  metadata.insert_or_assign(std::string{metadata_key::format}, detail::safetensors_format_version);
+  metadata.insert_or_assign(std::string{metadata_key::format}, std::string{detail::safetensors_format_version});
   metadata.insert_or_assign(std::string{metadata_key::header_checksum}, std::string(16, '0'));
   metadata.insert_or_assign(std::string{metadata_key::tensor_checksums}, std::move(checksums));
 

@@ -125,7 +125,7 @@ class Int8KernelStep {
     });
   }
   /// The channels of one pixel, from element `at` on.
-  void scale_row(const StepPointers& p, const Int8Tile& gates, std::size_t at) const noexcept {
+  void scale_row(const auto& p, const Int8Tile& gates, std::size_t at) const noexcept {
     const auto zero = static_cast<float>(op_.zero_points[0]);
     const float multiplier = op_.operand_multipliers[0];
     Int8Tile tile{gates.count()};
