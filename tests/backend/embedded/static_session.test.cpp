@@ -34,8 +34,9 @@ TEST(StaticSession, NeedsValuesForEveryTeamAndAScratchpadForEveryThread) {
   const std::size_t of_team = Session::values_bytes + sizeof(detail::TeamBarrier);
   const std::size_t of_thread = bytes(1, 1) - of_team;
   EXPECT_EQ(bytes(7, 1), of_team + of_thread);
-  EXPECT_EQ(bytes(7, 3), 3 * (of_team + of_thread));
-  EXPECT_EQ(bytes(2, 5), 2 * of_team + 5 * of_thread);
+  const std::size_t of_queue = sizeof(detail::ImageQueue);
+  EXPECT_EQ(bytes(7, 3), of_queue + 3 * (of_team + of_thread));
+  EXPECT_EQ(bytes(2, 5), of_queue + 2 * of_team + 5 * of_thread);
 }
 
 TEST(StaticSession, RunsWhatOneThreadDoesAsItRunsAll) {

@@ -53,6 +53,34 @@ TEST(ByFirst, HasOneThreadDoItBeforeTheOthersGoOn) {
   EXPECT_EQ(seen, 3 * 7);
 }
 
+// Threads that ask at very different speeds; the same queue again and again.
+TEST(ImageQueue, GivesEveryImageOnce) {
+  for (const std::size_t count : {2U, 3U, 8U}) {
+    for (const std::size_t batch : {count, std::size_t{33}}) {
+      detail::ImageQueue queue{};
+      for (int round = 0; round < 50; ++round) {
+        std::vector<int> times(batch);
+        on_plain_threads(count, [&](detail::TeamPlace place) {
+          for (std::size_t i = queue.take(batch, count); i < batch; i = queue.take(batch, count)) {
+            ++times[i];
+            if (place.thread == 0) std::this_thread::yield();
+          }
+        });
+        ASSERT_EQ(times, std::vector<int>(batch, 1)) << count << " threads, round " << round;
+      }
+    }
+  }
+}
+
+// One that asks first gets all, and the others nothing: nobody waits for a thread that is late.
+TEST(ImageQueue, HasNoPartOfAThread) {
+  detail::ImageQueue queue{};
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t image = 0; image < 5; ++image) EXPECT_EQ(queue.take(5, 3), image);
+    for (int thread = 0; thread < 3; ++thread) EXPECT_GE(queue.take(5, 3), 5U);
+  }
+}
+
 /// All threads of `plan`, or as many as there are, one after the other.
 template <class Body>
 void each_place(std::size_t threads, const detail::TeamPlan& plan, detail::TeamMemory& memory, const Body& body) {
@@ -104,7 +132,7 @@ TEST(DoImages, GivesThreadsMemoryOfTheirOwn) {
         64);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(member.scratchpad) % buffer_alignment, 0U);
   });
-  EXPECT_EQ(plan.bytes(), 3 * (sizeof(detail::TeamBarrier) + 128) + 8 * 64);
+  EXPECT_EQ(plan.bytes(), sizeof(detail::ImageQueue) + 3 * (sizeof(detail::TeamBarrier) + 128) + 8 * 64);
 }
 
 TEST(ForImages, GivesEveryImageOnceToEveryMember) {

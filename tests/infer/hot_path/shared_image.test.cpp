@@ -55,7 +55,7 @@ void expect_same_bits() {
   const auto network =
       quantize<Int8<>, Reference<float>>(lived_in<Whole>(Seed{1}), noise(8 * Whole::input_shape.size(), Seed{9}));
   using Session = Int8Shared<typename decltype(network)::ArchitectureType>;
-  for (const int batch : {1, 3}) {
+  for (const int batch : {1, 3, 8}) {
     const Session alone{network.model(), batch, 1};
     auto context_of_one = alone.make_context();
     for (const int threads : {2, 3, 8, 64}) {

@@ -11,8 +11,9 @@
 #include <attar/core/parallel.hpp>
 
 /// Threads that share the work of one batch. Where a batch has at least as many images as there are threads, each
-/// computes whole images and none waits for another. Where it has fewer, some threads, a team, compute each image
-/// together: all call the same steps, divide the loops of each (`TeamScope`), and wait for each other behind it.
+/// computes whole images, one after the other as long as there are some (`ImageQueue`). Where it has fewer, some
+/// threads, a team, compute each image together: all call the same steps, divide the loops of each (`TeamScope`), and
+/// wait for each other behind it.
 namespace attar::detail {
 
 /// Where the threads of a team wait for each other. They hardly ever wait long, so they look again and again for some
@@ -61,6 +62,24 @@ class TeamBarrier {
   alignas(buffer_alignment) unsigned round_;
 };
 
+/// Hands out the images of a batch to threads, to each the next one when it asks. CPUs are seldom equally fast: a core
+/// may be a slower one, or shared with another program; threads with equal parts would all wait for the slowest. It
+/// begins as zeros, which a buffer has, and is so again when every thread has been told that no image is left.
+class ImageQueue {
+ public:
+  /// The next image of `batch`, or a number that is no image where `count` threads have taken them all. Each of them
+  /// asks until then.
+  [[nodiscard]] std::size_t take(std::size_t batch, std::size_t count) noexcept {
+    std::atomic_ref<std::size_t> taken{taken_};
+    const std::size_t image = taken.fetch_add(1, std::memory_order_relaxed);
+    if (image + 1 == batch + count) taken.store(0, std::memory_order_relaxed);
+    return image;
+  }
+
+ private:
+  alignas(buffer_alignment) std::size_t taken_;
+};
+
 /// A thread of a team at work.
 struct TeamMember {
   TeamPlace place;
@@ -90,8 +109,9 @@ struct TeamPlan {
   std::size_t scratchpad_bytes;  ///< Of a thread; both are multiples of `buffer_alignment`.
 
   [[nodiscard]] std::size_t teams() const noexcept { return std::min(batch, threads); }
+  [[nodiscard]] std::size_t queues() const noexcept { return threads > 1 ? 1 : 0; }
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return teams() * (sizeof(TeamBarrier) + values_bytes) + threads * scratchpad_bytes;
+    return queues() * sizeof(ImageQueue) + teams() * (sizeof(TeamBarrier) + values_bytes) + threads * scratchpad_bytes;
   }
 };
 
@@ -100,7 +120,9 @@ class TeamMemory {
  public:
   TeamMemory() = default;
   explicit TeamMemory(const TeamPlan& plan)
-      : barriers_{plan.teams()}, bytes_{plan.teams() * plan.values_bytes + plan.threads * plan.scratchpad_bytes} {}
+      : queue_{plan.queues()},
+        barriers_{plan.teams()},
+        bytes_{plan.teams() * plan.values_bytes + plan.threads * plan.scratchpad_bytes} {}
 
   /// The member of team number `team` at a place in it that is thread number `thread` of all.
   [[nodiscard]] TeamMember member(const TeamPlan& plan, std::size_t team, TeamPlace place,
@@ -109,14 +131,25 @@ class TeamMemory {
     return {place, &barriers_[team], bytes_.data() + team * plan.values_bytes,
             scratchpads + thread * plan.scratchpad_bytes};
   }
+  /// That of more threads than one.
+  [[nodiscard]] ImageQueue& queue() noexcept { return queue_[0]; }
 
  private:
+  AlignedBuffer<ImageQueue> queue_;
   AlignedBuffer<TeamBarrier> barriers_;
   AlignedBuffer<std::byte> bytes_;
 };
 
+/// Calls `body(image, member)` for the images that this thread, one of `count`, gets.
+template <class Body>
+void take_images(const TeamPlan& plan, ImageQueue& queue, const TeamMember& member, std::size_t count,
+                 const Body& body) noexcept(noexcept(body(std::size_t{0}, TeamMember{}))) {
+  const auto next = [&] { return queue.take(plan.batch, count); };
+  for (std::size_t image = next(); image < plan.batch; image = next()) body(image, member);
+}
+
 /// What one of the threads has to do, that at `place` among all: calls `body(image, member)` for its images, one after
-/// the other. The division depends on the plan and the number of threads alone.
+/// the other. All threads call it, and all have returned before one does it again with the same memory.
 template <class Body>
 [[gnu::noinline]] void do_images(const TeamPlan& plan, TeamMemory& memory, TeamPlace place,
                                  const Body& body) noexcept(noexcept(body(std::size_t{0}, TeamMember{}))) {
@@ -127,8 +160,11 @@ template <class Body>
   const TeamMember member =
       memory.member(plan, team, {place.thread - first, first_thread(team + 1) - first}, place.thread);
   const TeamScope scope{member.place};
-  const Range images = TeamPlace{team, teams}.part_of(plan.batch);
-  for (std::size_t image = images.begin; image < images.end; ++image) body(image, member);
+  if (plan.batch < place.count) return body(team, member);
+  if constexpr (has_threads) {
+    if (place.count > 1) return take_images(plan, memory.queue(), member, place.count, body);
+  }
+  for (std::size_t image = 0; image < plan.batch; ++image) body(image, member);
 }
 
 /// Has all threads do so.
