@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -40,6 +41,7 @@ TEST(Int8Preparer, FoldsAllScalesOfAConvolutionIntoOneFactor) {
   const Int8Op op = prepared(network, 0);
   EXPECT_EQ(op.multiplier[1], 0.25F * 0.5F / 0.0625F);
   EXPECT_EQ(op.offset[1], 3 / 0.0625F);
+  EXPECT_TRUE(op.zero_sums.empty());
   EXPECT_EQ(op.activation, Int8Activation::clip);
   EXPECT_EQ(op.limit, 6 / 0.0625F);
   EXPECT_FALSE(op.float_output);
@@ -90,6 +92,7 @@ TEST(Int8Preparer, FoldsZeroPointsIntoTheOffsetsOfAConvolution) {
   // The bias, the result's zero point, what the residual's adds, and what the image's adds to the 18 products.
   EXPECT_EQ(prepared.offset[1], 6.0F + 100 - 10 * 0.125F - 10 * 18 * 2 * 0.0625F);
   EXPECT_EQ(prepared.offset[0], 100 - 10 * 0.125F);
+  EXPECT_EQ(prepared.zero_sums, (std::vector<float>{0, 10 * 18 * 2}));
   EXPECT_EQ(prepared.zero_points[0], 10);
   EXPECT_EQ(prepared.result_zero, 0);
 }

@@ -141,6 +141,7 @@ class Int8Preparer {
       const double exact = multiplier(c) * factor / scale;
       const float m = is_product(op) ? static_cast<float>(exact) : short_multiplier(exact);
       const double zero = zero_sum(result, c);
+      if (is_product(op) && result.zero_points[0] != 0) result.zero_sums.push_back(static_cast<float>(zero));
       result.multiplier.push_back(m);
       result.offset.push_back(static_cast<float>(offset(c) * factor / scale + shift - zero * double{m}));
     }

@@ -60,6 +60,9 @@ struct Int8Op {
 
   std::vector<float> multiplier;
   std::vector<float> offset;
+  /// Of conv2d and linear: what the operand's zero point adds to the sums of each channel, which `offset` takes off.
+  /// Empty: nothing. Training, whose operands are numbers without zero points, adds it.
+  std::vector<float> zero_sums;
   std::array<float, max_operands> operand_multipliers{};
   float residual_multiplier = 0;
   Int8Activation activation = Int8Activation::none;

@@ -12,7 +12,6 @@
 #include <attar/backend/kernels/int8_vector.hpp>
 #include <attar/backend/operation.hpp>
 #include <attar/detail/whole_range.hpp>
-#include <attar/model/int8_model.hpp>
 
 namespace attar::detail {
 
@@ -27,22 +26,22 @@ class AwareProduct final : public Operation<float, float> {
         bare_{std::move(bare)},
         output_{context, shared},
         weight_gradient_{context.program, context.op.weight},
-        zero_sums_(static_cast<std::size_t>(context.program.shape(context.op.output).channels)),
-        factors_(zero_sums_.size()) {}
+        factors_(static_cast<std::size_t>(context.program.shape(context.op.output).channels)) {}
 
   void forward(const Arguments& a) override {
     arithmetic_ = shared_.prepare(op_);
-    set_zero_sums();
     Arguments product = bare_arguments(a);
     product.output = output_.y();
     bare_->forward(product);
     const float* sums = output_.y();
-    output_.forward(arithmetic_, a, [&](std::size_t i, std::size_t c, auto lanes) {
-      auto y =
-          (load(sums + i, lanes) + load(zero_sums_.data() + c, lanes)) * load(arithmetic_.multiplier.data() + c, lanes);
-      round_here(y);
-      return y + load(arithmetic_.offset.data() + c, lanes);
-    });
+    const float* zero_sums = arithmetic_.zero_sums.data();
+    if (arithmetic_.zero_sums.empty()) {
+      finish(a, [sums](std::size_t i, std::size_t, auto lanes) { return load(sums + i, lanes); });
+    } else {
+      finish(a, [sums, zero_sums](std::size_t i, std::size_t c, auto lanes) {
+        return load(sums + i, lanes) + load(zero_sums + c, lanes);
+      });
+    }
   }
 
   void backward(const Arguments& a) override {
@@ -64,14 +63,14 @@ class AwareProduct final : public Operation<float, float> {
   }
 
  private:
-  /// The engine sums up bytes, in padding too, and `offset` takes off what zero points add: exact as the sums are.
-  void set_zero_sums() {
-    if (!shared_.quantizers.has_zero_points()) return;
-    const int zero_point = arithmetic_.zero_points[0];
-    const Int8Model model = shared_.quantizers.model();
-    for (std::size_t c = 0; c < zero_sums_.size(); ++c) {
-      zero_sums_[c] = static_cast<float>(zero_point * model.weight_sum(op_.weight, static_cast<int>(c)));
-    }
+  /// Writes the result. `sum(i, channel, lanes)` gives the engine's sums, of bytes, in padding too.
+  template <class Sum>
+  void finish(const Arguments& a, const Sum& sum) noexcept {
+    output_.forward(arithmetic_, a, [&](std::size_t i, std::size_t c, auto lanes) {
+      auto y = sum(i, c, lanes) * load(arithmetic_.multiplier.data() + c, lanes);
+      round_here(y);
+      return y + load(arithmetic_.offset.data() + c, lanes);
+    });
   }
 
   [[nodiscard]] Arguments bare_arguments(const Arguments& a) {
@@ -88,9 +87,8 @@ class AwareProduct final : public Operation<float, float> {
   OperationPointer<float, float> bare_;
   AwareOutput output_;
   WeightGradient weight_gradient_;
-  std::vector<float> zero_sums_;  ///< What the operand's zero point adds to the sums of bytes, per channel.
-  std::vector<float> factors_;    ///< The weights' steps, per channel.
-  Int8Op arithmetic_;             ///< Of the last forward.
+  std::vector<float> factors_;  ///< The weights' steps, per channel.
+  Int8Op arithmetic_;           ///< Of the last forward.
 };
 
 }  // namespace attar::detail
