@@ -26,8 +26,8 @@ std::vector<float> run(int batch, const std::vector<float>& images, const std::v
     post_ops.append_sum(1.0F);
   }
   const OperationContext context{op, A::program, batch};
-  const InferenceProduct product{{.context = context,
-                                  .source_type = dnnl::memory::data_type::f32,
+  const InferenceProduct product{context,
+                                 {.source_type = dnnl::memory::data_type::f32,
                                   .destination_type = dnnl::memory::data_type::f32,
                                   .weights_type = dnnl::memory::data_type::f32,
                                   .flat_type = dnnl::memory::data_type::f32,

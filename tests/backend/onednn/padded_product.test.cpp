@@ -37,8 +37,8 @@ void expect_exact(int batch, int zero_point, bool has_residual) {
   for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(static_cast<int>(rng.below(127)) - 63);
   fill_multipliers(op, 60000, rng);
   const OperationContext context{op.op, A::program, batch};
-  const PaddedProduct product{{.context = context,
-                               .source_type = dnnl::memory::data_type::u8,
+  const PaddedProduct product{context,
+                              {.source_type = dnnl::memory::data_type::u8,
                                .destination_type = dnnl::memory::data_type::u8,
                                .weights_type = dnnl::memory::data_type::s8,
                                .flat_type = dnnl::memory::data_type::s8,

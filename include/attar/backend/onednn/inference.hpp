@@ -57,8 +57,8 @@ auto InferenceOf<OneDnn, Storage>::prepare(const OperationContext& context, std:
     const Parameter& parameter = context.program.parameter(index);
     return parameters.subspan(parameter.offset, parameter.size);
   };
-  onednn::InferenceProduct dense{{.context = context,
-                                  .source_type = onednn::data_type<Storage>,
+  onednn::InferenceProduct dense{context,
+                                 {.source_type = onednn::data_type<Storage>,
                                   .destination_type = onednn::data_type<Storage>,
                                   .weights_type = onednn::data_type<Storage>,
                                   .flat_type = onednn::data_type<float>,

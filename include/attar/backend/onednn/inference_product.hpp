@@ -20,10 +20,8 @@
 
 namespace attar::detail::onednn {
 
-/// What a convolution or linear layer of an inference is made from. A linear layer is a convolution of one row of
-/// pixels, which are the images of the batch.
+/// What a convolution or linear layer of an inference is made from, beside its place in the program.
 struct ProductRecipe {
-  const OperationContext& context;
   dnnl::memory::data_type source_type;
   dnnl::memory::data_type destination_type;
   dnnl::memory::data_type weights_type;
@@ -35,7 +33,8 @@ struct ProductRecipe {
   bool in_place;  ///< The residual already lies where the result goes.
 };
 
-/// A convolution or linear layer prepared for inference: weights in the layout that oneDNN wants, constant.
+/// A convolution or linear layer prepared for inference: weights in the layout that oneDNN wants, constant. A linear
+/// layer is a convolution of one row of pixels, which are the images of the batch.
 class InferenceProduct {
  public:
   class Binding {
@@ -66,8 +65,8 @@ class InferenceProduct {
     std::byte* output_;
   };
 
-  explicit InferenceProduct(const ProductRecipe& recipe) {
-    guarded("inference", [&] { build(recipe); });
+  InferenceProduct(const OperationContext& context, const ProductRecipe& recipe) {
+    guarded("inference", [&] { build(context, recipe); });
   }
 
   /// What oneDNN says that it chose: "oneDNN brgconv:avx512_core_vnni".
@@ -86,8 +85,7 @@ class InferenceProduct {
   }
 
  private:
-  void build(const ProductRecipe& recipe) {
-    const OperationContext& context = recipe.context;
+  void build(const OperationContext& context, const ProductRecipe& recipe) {
     const Op& op = context.op;
     ConvolutionSizes sizes{context};
     if (op.kind == OpKind::linear) {

@@ -75,7 +75,6 @@ inline auto Int8InferenceOf<OneDnn>::prepare(const Int8Op& op, const OperationCo
     return is_signed ? dnnl::memory::data_type::s8 : dnnl::memory::data_type::u8;
   };
   const onednn::ProductRecipe recipe{
-      .context = context,
       .source_type = byte_type(op.signed_operands[0]),
       .destination_type = op.float_output ? dnnl::memory::data_type::f32 : byte_type(op.signed_output),
       .weights_type = dnnl::memory::data_type::s8,
@@ -87,9 +86,9 @@ inline auto Int8InferenceOf<OneDnn>::prepare(const Int8Op& op, const OperationCo
       .in_place = in_place};
   const bool padded = op.op.window.padding != Extent{0, 0};
   if (padded && op.zero_points[0] != 0) {
-    return onednn::PaddedProduct{recipe, static_cast<std::byte>(op.zero_points[0])};
+    return onednn::PaddedProduct{context, recipe, static_cast<std::byte>(op.zero_points[0])};
   }
-  return onednn::InferenceProduct{recipe};
+  return onednn::InferenceProduct{context, recipe};
 }
 
 }  // namespace detail

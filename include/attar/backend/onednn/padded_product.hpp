@@ -35,13 +35,13 @@ class PaddedProduct {
     InferenceProduct::Binding product_;
   };
 
-  /// `recipe` is that of the padded convolution.
-  PaddedProduct(const ProductRecipe& recipe, std::byte padding)
-      : in_{recipe.context.program.shape(recipe.context.op.operands[0])},
-        margins_{recipe.context.op.window.padding},
-        batch_{static_cast<std::size_t>(recipe.context.batch)},
+  /// `context` is that of the padded convolution.
+  PaddedProduct(const OperationContext& context, const ProductRecipe& recipe, std::byte padding)
+      : in_{context.program.shape(context.op.operands[0])},
+        margins_{context.op.window.padding},
+        batch_{static_cast<std::size_t>(context.batch)},
         padding_{padding},
-        product_{unpadded(recipe, padded_shape())} {}
+        product_{unpadded(context, recipe, padded_shape())} {}
 
   [[nodiscard]] std::string kernel_name() const { return product_.kernel_name() + ", padded copy"; }
   [[nodiscard]] std::size_t scratchpad_bytes() const { return copy_bytes() + product_.scratchpad_bytes(); }
@@ -65,24 +65,14 @@ class PaddedProduct {
     return (batch_ * padded_shape().size() + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
   }
 
-  static InferenceProduct unpadded(const ProductRecipe& recipe, const Shape& padded) {
-    Op op = recipe.context.op;
+  static InferenceProduct unpadded(const OperationContext& context, const ProductRecipe& recipe, const Shape& padded) {
+    Op op = context.op;
     op.window.padding = {0, 0};
-    std::vector<Shape> shapes(recipe.context.program.values.begin(), recipe.context.program.values.end());
+    std::vector<Shape> shapes(context.program.values.begin(), context.program.values.end());
     shapes[static_cast<std::size_t>(op.operands[0])] = padded;
-    Program program = recipe.context.program;
+    Program program = context.program;
     program.values = detail::span_of(shapes);
-    const OperationContext context{op, program, recipe.context.batch};
-    return InferenceProduct{{.context = context,
-                             .source_type = recipe.source_type,
-                             .destination_type = recipe.destination_type,
-                             .weights_type = recipe.weights_type,
-                             .flat_type = recipe.flat_type,
-                             .weights = recipe.weights,
-                             .bias = recipe.bias,
-                             .scales = recipe.scales,
-                             .post_ops = recipe.post_ops,
-                             .in_place = recipe.in_place}};
+    return {OperationContext{op, program, context.batch}, recipe};
   }
 
   [[nodiscard]] InferenceProduct::Binding bind_product(StepPointers pointers) const {
