@@ -33,6 +33,11 @@ TEST(WholeRange, FindsTheFirstOrTheEnd) {
   static_assert(detail::find(named, 3, &Named::number) == named.end());
 }
 
+TEST(WholeRange, FindsTheFirstOfTheLargest) {
+  static_assert(detail::index_of_largest(std::array{1, 3, 2, 3}) == 1);
+  static_assert(detail::index_of_largest(std::array{-1.0F}) == 0);
+}
+
 TEST(WholeRange, Writes) {
   std::vector<int> result(4);
   detail::copy(numbers, result.begin());

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <span>
 #include <vector>
 
-/// Algorithms over whole ranges, with the meaning of their namesakes in std::ranges. Those check the concepts of every
-/// type that they meet, which costs a compiler several times what these do; programs would pay it for every header,
-/// used or not.
+/// Algorithms over whole ranges; those that have namesakes in std::ranges mean the same. These check the concepts of
+/// every type that they meet, which costs a compiler several times what it does to compile those here; programs would
+/// pay it for every header, used or not.
 namespace attar::detail {
 
 /// All elements of a vector. What makes a `std::span` of any range is the dearest of all, and vectors of a type of ours
@@ -65,6 +66,12 @@ template <class Range, class Value, class Element, class Member>
 template <class Range, class Value>
 [[nodiscard]] constexpr bool contains(const Range& range, const Value& value) {
   return find(range, value) != std::end(range);
+}
+
+/// The index of the largest element, of equals the first: the class that logits stand for.
+template <class Range>
+[[nodiscard]] constexpr std::size_t index_of_largest(const Range& range) {
+  return static_cast<std::size_t>(std::max_element(std::begin(range), std::end(range)) - std::begin(range));
 }
 
 template <class Range, class Output>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +13,7 @@
 #include <attar/backend/step_description.hpp>
 #include <attar/core/error.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/infer/context_use.hpp>
 
 namespace attar {
@@ -147,8 +147,7 @@ class AnyEngine {
   }
   /// The class with the largest of them, of equals the lowest.
   [[nodiscard]] int label(const Context& context, int index = 0) const noexcept {
-    const auto numbers = logits(context, index);
-    return static_cast<int>(std::max_element(numbers.begin(), numbers.end()) - numbers.begin());
+    return static_cast<int>(detail::index_of_largest(logits(context, index)));
   }
 
  private:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -18,6 +17,7 @@
 #include <attar/core/error.hpp>
 #include <attar/core/instructions.hpp>
 #include <attar/core/shape.hpp>
+#include <attar/detail/whole_range.hpp>
 #include <attar/infer/context_use.hpp>
 #include <attar/model/fold_batch_norm.hpp>
 #include <attar/model/mixed_constants.hpp>
@@ -232,8 +232,7 @@ class Engine {
   }
   /// The class with the largest of them, of equals the lowest.
   [[nodiscard]] static int label(const Context& context, int index = 0) noexcept {
-    const auto numbers = logits(context, index);
-    return static_cast<int>(std::max_element(numbers.begin(), numbers.end()) - numbers.begin());
+    return static_cast<int>(detail::index_of_largest(logits(context, index)));
   }
   /// The class of one image, for an engine of batch 1.
   template <class Image>

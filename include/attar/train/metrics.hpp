@@ -64,9 +64,8 @@ class Metrics {
     const auto before = [&](std::size_t c) { return row[c] > row[label] || (row[c] == row[label] && c < label); };
     std::size_t rank = 0;
     for (std::size_t c = 0; c < classes_; ++c) rank += before(c) ? 1 : 0;
-    const auto predicted = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
     ++ranks_[rank];
-    ++confusion_[label * classes_ + predicted];
+    ++confusion_[label * classes_ + detail::index_of_largest(row)];
     loss_ -= LogSoftmax{row}[label];
     ++count_;
   }
