@@ -45,7 +45,10 @@ TEST(KnowledgeSource, IsAskedOnceAStepAboutItsBatch) {
   EXPECT_EQ(source.asked, 1);
   EXPECT_EQ(gradient[0], 0.0F) << "the first image's teacher is as even as the student";
   EXPECT_LT(gradient[3], 0.0F) << "the second's likes class 0";
-  EXPECT_EQ(lesson.description(), " numbered");
+  EXPECT_TRUE(lesson.description().ends_with(" numbered")) << lesson.description();
+  const DistillLesson<Distill<SoftTargets<>, SoftTargets<Temperature<3>>>> other{
+      source, {.student = Net::program, .batch = 2, .teachers = 1}};
+  EXPECT_NE(lesson.description(), other.description());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -41,6 +42,7 @@ class PullLesson final : public Lesson {
     losses.push_back(loss);
     return loss;
   }
+  [[nodiscard]] std::string description() const override { return "pull"; }
   [[nodiscard]] std::vector<Trained> trained() override { return {{number_, gradient_}}; }
   [[nodiscard]] std::vector<std::span<float>> memory() override { return {memory_}; }
 
@@ -53,6 +55,13 @@ class PullLesson final : public Lesson {
   std::vector<float> gradient_{0.0F};
   std::vector<float> memory_{1.0F};
 };
+
+TEST(TermLesson, SaysWhichTermItIs) {
+  const HardLabels<> plain;
+  const HardLabels<Weight<1, 2>> half;
+  EXPECT_EQ(TermLesson{plain}.description(), TermLesson{plain}.description());
+  EXPECT_NE(TermLesson{plain}.description(), TermLesson{half}.description());
+}
 
 TEST(Lesson, SeesMapsAndTrainsWithTheNetwork) {
   Network<Net> network{Seed{1}};

@@ -16,6 +16,7 @@
 #include <attar/distill/fusion.hpp>
 #include <attar/distill/knowledge_source.hpp>
 #include <attar/distill/objective.hpp>
+#include <attar/io/type_checksum.hpp>
 #include <attar/loss/features.hpp>
 #include <attar/model/program.hpp>
 #include <attar/model/tap.hpp>
@@ -92,7 +93,7 @@ class DistillLesson final : public Lesson {
     return result;
   }
 
-  [[nodiscard]] std::string description() const override { return source_.description(); }
+  [[nodiscard]] std::string description() const override { return type_checksum<Objective>() + source_.description(); }
 
  private:
   static constexpr bool has_fusion = !std::is_void_v<typename Objective::Fusion>;

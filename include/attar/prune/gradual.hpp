@@ -6,8 +6,6 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <string_view>
-#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -15,7 +13,7 @@
 #include <attar/core/error.hpp>
 #include <attar/core/parallel.hpp>
 #include <attar/detail/whole_range.hpp>
-#include <attar/io/checksum.hpp>
+#include <attar/io/type_checksum.hpp>
 #include <attar/model/mask.hpp>
 #include <attar/model/network.hpp>
 #include <attar/model/sparse.hpp>
@@ -122,9 +120,7 @@ class Gradual {
     return kept;
   }
   [[nodiscard]] std::string description() const {
-    const std::string_view type = typeid(Gradual).name();
-    std::string text =
-        "gradual " + Checksum{}.add(std::as_bytes(std::span{type})).hex() + " every " + std::to_string(options_.every);
+    std::string text = "gradual " + type_checksum<Gradual>() + " every " + std::to_string(options_.every);
     for (const double progress : {0.0, 0.1, 0.25, 0.5, 0.75}) text += " " + std::to_string(sparsity(progress));
     return text;
   }

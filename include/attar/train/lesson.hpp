@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <attar/data/batch.hpp>
+#include <attar/io/type_checksum.hpp>
 #include <attar/loss/features.hpp>
 #include <attar/loss/objective.hpp>
 
@@ -45,8 +46,9 @@ class Lesson {
   [[nodiscard]] virtual std::vector<Trained> trained() { return {}; }
   /// What else must be kept when a run is interrupted; always the same spans.
   [[nodiscard]] virtual std::vector<std::span<float>> memory() { return {}; }
-  /// What it consists of, for a checkpoint to be of this run.
-  [[nodiscard]] virtual std::string description() const { return {}; }
+  /// What it is and consists of, for a checkpoint to be of this run: other losses, another text. `type_checksum` is a
+  /// text for a type.
+  [[nodiscard]] virtual std::string description() const = 0;
 };
 
 /// The lesson of a term that needs no teacher, such as `HardLabels`.
@@ -62,6 +64,7 @@ class TermLesson final : public Lesson {
         LossInputs<float>{.student = step.logits, .labels = step.batch.labels(), .progress = step.progress},
         step.logits_gradient);
   }
+  [[nodiscard]] std::string description() const override { return type_checksum<TermLesson>(); }
 
  private:
   Term term_;

@@ -10,9 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
-#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -26,7 +24,6 @@
 #include <attar/data/dataset.hpp>
 #include <attar/data/loader.hpp>
 #include <attar/detail/whole_range.hpp>
-#include <attar/io/checksum.hpp>
 #include <attar/loss/objective.hpp>
 #include <attar/model/description.hpp>
 #include <attar/model/network.hpp>
@@ -336,13 +333,7 @@ class Trainer<OptimizerType, ScheduleType, PrecisionType, BackendType>::Run {
     return fingerprint_text(program_) + " data " + std::to_string(loader_.data().fingerprint()) + " seed " +
            std::to_string(options_.seed.value) + " batch " + std::to_string(options_.batch_size) + " steps " +
            std::to_string(total_steps_) + " rate " + std::to_string(trainer_.optimizer_.rate) + " lesson " +
-           kind_of_lesson() + lesson_.description() + constraint_.description();
-  }
-
-  /// A number for the lesson's type, which holds the objective with all of its weights.
-  [[nodiscard]] std::string kind_of_lesson() const {
-    const std::string_view name = typeid(lesson_).name();
-    return Checksum{}.add(std::as_bytes(std::span{name})).hex();
+           lesson_.description() + constraint_.description();
   }
 
   void save() {
