@@ -13,10 +13,10 @@ march=$2
 shift 2
 tests=("$@")
 if [ $# = 0 ]; then
-  for name in dot product int8_product float_product int8_output depthwise; do
+  for name in dot narrow_dot product int8_product float_product int8_output depthwise; do
     tests+=("$backend/embedded/$name.test.cpp")
   done
-  for name in vector int8_vector int8_pairs int8_tile micro_product convert_step; do
+  for name in vector int8_vector int8_pairs byte_pairs int8_tile micro_product convert_step; do
     tests+=("$backend/kernels/$name.test.cpp")
   done
 fi

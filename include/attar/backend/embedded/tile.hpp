@@ -128,9 +128,7 @@ struct Tile {
       const auto right = load_factor<Dot>(weights + v * size);
 #pragma GCC unroll 32
       for (std::size_t p = 0; p < std::size_t{Pixels}; ++p) {
-        Sum sum = Dot::add(sums[p][v], load_factor<Dot>(image + p * pixel_step + v * size), right);
-        keep_in_register(sum);  // Else GCC adds up products of several taps first, which takes registers.
-        sums[p][v] = sum;
+        add(p, v, load_factor<Dot>(image + p * pixel_step + v * size), right);
       }
     }
   }
@@ -140,9 +138,7 @@ struct Tile {
                                            const typename Dot::Weight* weights) noexcept {
 #pragma GCC unroll 32
     for (std::size_t v = 0; v < std::size_t{Vectors}; ++v) {
-      Sum sum = Dot::add(sums[pixel][v], image[v], load_factor<Dot>(weights + v * Dot::group * Dot::lanes));
-      keep_in_register(sum);
-      sums[pixel][v] = sum;
+      add(pixel, v, image[v], load_factor<Dot>(weights + v * Dot::group * Dot::lanes));
     }
   }
 
@@ -153,6 +149,14 @@ struct Tile {
 #pragma GCC unroll 32
       for (int v = 0; v < Vectors; ++v) to[p * step][v] = sums[p][v];
     }
+  }
+
+ private:
+  /// One product of vectors, of which no two are added up before: GCC would, which takes registers.
+  [[gnu::always_inline]] void add(std::size_t pixel, std::size_t v, const Factor& image, const Factor& right) noexcept {
+    Sum sum = Dot::add(sums[pixel][v], image, right);
+    keep_in_register(sum);
+    sums[pixel][v] = sum;
   }
 };
 
