@@ -242,10 +242,10 @@ class Study {
         return accuracy(quantize(aware));
       });
     };
-    const auto distilled = [&]<class Scheme>(int bits) {
-      add(run, "learned_step+distillation", bits, [&] {
+    const auto distilled = [&]<class Scheme>(const std::string& method, int bits) {
+      add(run, method, bits, [&] {
         auto aware = quantization_aware<Scheme, LearnedStep>(run.floats, calibration_);
-        distill(aware, run.known, data_.train, Objective{}, tuner(run, "learned_step+distillation"));
+        distill(aware, run.known, data_.train, Objective{}, tuner(run, method));
         return accuracy(quantize(aware));
       });
     };
@@ -254,8 +254,9 @@ class Study {
       labels.template operator()<Pact>("pact");
       labels.template operator()<LearnedStep>("learned_step");
     }
-    distilled.template operator()<Int8<>>(8);
-    distilled.template operator()<Int8<WeightBits<4>>>(4);
+    distilled.template operator()<Int8<>>("learned_step+distillation", 8);
+    distilled.template operator()<Int8<WeightBits<4>>>("learned_step+distillation", 4);
+    distilled.template operator()<Int8<Asymmetric>>("asymmetric+learned_step+distillation", 8);
   }
 
   /// Adam, under which limits move no faster than weights.
@@ -324,7 +325,7 @@ class Study {
     for (Row& row : rows_) {
       if (row.network != name) continue;
       row.us_float = times[0][turns / 2];
-      row.us_quantized = times[row.method == "asymmetric" ? 4 : times_of(row.bits)][turns / 2];
+      row.us_quantized = times[row.method.starts_with("asymmetric") ? 4 : times_of(row.bits)][turns / 2];
     }
   }
 

@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "../support/command_line.hpp"
 #include "options.hpp"
 #include "pipeline.hpp"
 #include "report.hpp"
@@ -51,14 +52,15 @@ int run(const Options& options) {
   const Report report = pipeline.run();
   std::cout << '\n' << to_text(report);
   write_report(report, options.out / "report.json");
-  std::cout << "\nWritten: " << (options.out / "report.json").string() << ", a .safetensors file for each row, and the last as student_int8.hpp.\n";
+  std::cout << "\nWritten: " << (options.out / "report.json").string()
+            << ", a .safetensors file for each row, and the last as student_int8.hpp.\n";
   return 0;
 }
 
 /// What the command line says; ends the program where it makes no sense, with exit code 2, and after `--help`.
 Options parse(int argc, char** argv) {
   Options options;
-  for (int i = 0; i < argc; ++i) options.command += (i > 0 ? " " : "") + std::string{argv[i]};
+  options.command = study::command_line(argc, argv);
   CLI::App app{"A large CNN trained on Fashion-MNIST, distilled into a small one, pruned, quantized, measured"};
   auto* quick = app.add_flag_callback(
       "--quick", [&] { options.length = Length::quick; }, "under two minutes, to see that all works");

@@ -20,7 +20,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::filesystem::path out = "fashion_mnist_out";
   std::filesystem::path data;  ///< Folder of the IDX files; empty: where the library looks by itself.
-  std::string command;         ///< As it was typed, for the report.
+  std::string command;         ///< How the program was called, for the report.
   bool validate = false;       ///< Measure on 5,000 held-out training images instead of the test set.
 };
 

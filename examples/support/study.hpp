@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "command_line.hpp"
 #include <attar/attar.hpp>
 
 /// Experiments with several seeds: what the examples and the studies that compare ways to teach have in common.
@@ -110,7 +111,7 @@ inline void add_options(CLI::App& app, Options& options) {
 
 /// Reads the command line; ends the program where it makes no sense, with exit code 2, and after `--help`.
 inline void read(CLI::App& app, int argc, char** argv, Options& options) {
-  for (int i = 0; i < argc; ++i) options.command += (i > 0 ? " " : "") + std::string{argv[i]};
+  options.command = command_line(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
