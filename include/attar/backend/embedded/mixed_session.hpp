@@ -154,7 +154,7 @@ class EmbeddedMixedSession {
 
   static ValuePlan plan(const MixedProgram& mixed) {
     Program program = A::program;
-    program.values = mixed.shapes;
+    program.values = detail::span_of(mixed.shapes);
     return plan_values(program, mixed.fused, true, [&](int value) { return mixed.bytes_of(value); });
   }
 
