@@ -95,8 +95,8 @@ class Quantizers {
 
   /// The int8 network that is simulated; valid until the next update.
   [[nodiscard]] Int8Model model() const {
-    return {program_, detail::span_of(places_), integers_.span(),        steps_,      parameters_,
-            scales_,  signed_values_,           simulation_.per_channel, zero_points_};
+    return {program_, detail::span_of(places_), integers_.span(),        steps_,       parameters_,
+            scales_,  signed_values_,           simulation_.per_channel, zero_points_, simulation_.weight_limit};
   }
   [[nodiscard]] const Int8Simulation& simulation() const noexcept { return simulation_; }
   [[nodiscard]] const Program& program() const noexcept { return program_; }

@@ -30,9 +30,10 @@ template <class Dot>
 }
 
 /// The same with narrow weights. A group takes longer than one of `Int8Dot`, by so many parts of a hundred on a Zen 3.
-template <int Groups>
 [[nodiscard]] constexpr std::int64_t cost_of_narrow_tiles(const ProductShape& shape) {
-  return cost_of_tiles<NarrowDot<Groups>>(shape) * (Groups == 1 ? 160 : 260) / 100;
+  return with_narrow_dot(shape.weight_limit, [&]<int Groups>(NarrowDot<Groups>) {
+    return cost_of_tiles<NarrowDot<Groups>>(shape) * (Groups == 1 ? 160 : 260) / 100;
+  });
 }
 
 /// The same by Winograd's algorithm with squares of `Outputs`: multiplications or, where few squares share the weights,
@@ -66,9 +67,7 @@ template <int Outputs>
     least = cost;
   };
   if constexpr (has_narrow_dot) {
-    const int groups = narrow_groups(shape.weight_limit);
-    if (groups == 1) weigh(Int8Method::narrow_tiles, cost_of_narrow_tiles<1>(shape));
-    if (groups == 2) weigh(Int8Method::narrow_tiles, cost_of_narrow_tiles<2>(shape));
+    if (narrow_groups(shape.weight_limit) > 0) weigh(Int8Method::narrow_tiles, cost_of_narrow_tiles(shape));
   }
   if (WinogradPlan<Int8Dot, 2>::computes(shape)) weigh(Int8Method::winograd_2, cost_of_winograd<2>(shape));
   if (WinogradPlan<Int8Dot, 4>::computes(shape)) weigh(Int8Method::winograd_4, cost_of_winograd<4>(shape));
@@ -87,8 +86,8 @@ decltype(auto) with_int8_plan(const ProductShape& shape, const Body& body) {
       return body(WinogradPlan<Int8Dot, 4>{shape});
     case Int8Method::narrow_tiles:
       if constexpr (has_narrow_dot) {
-        if (narrow_groups(shape.weight_limit) == 1) return body(ProductPlan<NarrowDot<1>>{shape});
-        return body(ProductPlan<NarrowDot<2>>{shape});
+        return with_narrow_dot(shape.weight_limit,
+                               [&]<class Dot>(Dot) -> decltype(auto) { return body(ProductPlan<Dot>{shape}); });
       }
       break;
     case Int8Method::tiles:

@@ -61,19 +61,12 @@ class Int8Product {
     return with_int8_plan(shape, [](const auto& plan) { return plan.scratchpad_bytes(); });
   }
   [[nodiscard]] static std::string kernel_name(const ProductShape& shape) {
-    switch (int8_method(shape)) {
-      case Int8Method::narrow_tiles:
-        return "attar tiles, " + (narrow_groups(shape.weight_limit) == 1 ? NarrowDot<1>::name() : NarrowDot<2>::name());
-      case Int8Method::depthwise:
-        return std::string{"attar tiles, "} + Int8LaneDot::name();
-      case Int8Method::winograd_2:
-        return std::string{"attar Winograd 2x2, "} + Int8Dot::name();
-      case Int8Method::winograd_4:
-        return std::string{"attar Winograd 4x4, "} + Int8Dot::name();
-      case Int8Method::tiles:
-        break;
-    }
-    return std::string{"attar tiles, "} + Int8Dot::name();
+    const Int8Method method = int8_method(shape);
+    const std::string way = method == Int8Method::winograd_2   ? "Winograd 2x2"
+                            : method == Int8Method::winograd_4 ? "Winograd 4x4"
+                                                               : "tiles";
+    return "attar " + way + ", " +
+           with_int8_plan(shape, []<class Plan>(const Plan&) -> std::string { return Plan::Dot::name(); });
   }
 
  private:

@@ -38,7 +38,7 @@ template <int Groups>
 }
 
 /// Products of bytes with narrow weights: of `Groups` times four numbers per lane, exact while the weights are so small
-/// that the sums fit 16 bits. Elements and shifts are as those of `Int8Dot`.
+/// that the sums fit 16 bits. An element is a number of the image plus `shift(is_signed)`, as that of `Int8Dot`.
 template <int Groups>
 struct NarrowDot {
   using Element = std::uint8_t;
@@ -80,8 +80,15 @@ struct NarrowDot {
     for (int i = 1; i < Groups; ++i) {
       pairs = sum_of_pairs<lanes>(pairs, byte_pair_products<lanes>(image.groups[i], weights.groups[i]));
     }
-    return add_pair_products(sum, pairs, splat<Pairs<lanes>>(std::int32_t{0x10001}), Lanes<lanes>{});
+    const auto ones = splat<Pairs<lanes>>(std::int32_t{0x10001});  // Two of 16 bits.
+    return add_pair_products(sum, pairs, ones, Lanes<lanes>{});
   }
 };
+
+/// Calls `body` with the `NarrowDot` for weights up to `weight_limit`, for which there must be one.
+template <class Body>
+constexpr decltype(auto) with_narrow_dot(int weight_limit, const Body& body) {
+  return narrow_groups(weight_limit) == 1 ? body(NarrowDot<1>{}) : body(NarrowDot<2>{});
+}
 
 }  // namespace attar::detail
